@@ -1,0 +1,347 @@
+/**
+ * The exception model (DDI 0403, B1.5): pending, priority, entry, return, faults and lockup. Interrupts and system
+ * exceptions are numbers, as in IPSR. Not here: the registers through which software sees it.
+ */
+import type { Memory } from './memory.js';
+import { type CoreState, word, X } from './state.js';
+
+export const Exception = {
+  Reset: 1, NMI: 2, HardFault: 3, MemManage: 4, BusFault: 5, UsageFault: 6, SVCall: 11, DebugMonitor: 12, PendSV: 14,
+  SysTick: 15, firstInterrupt: 16,
+} as const;
+
+const NAMES: Readonly<Record<number, string>> = {
+  1: 'Reset', 2: 'NMI', 3: 'HardFault', 4: 'MemManage', 5: 'BusFault', 6: 'UsageFault', 11: 'SVCall', 12: 'DebugMonitor',
+  14: 'PendSV', 15: 'SysTick',
+};
+
+export function exceptionName(number: number): string {
+  return NAMES[number] ?? `IRQ${number - Exception.firstInterrupt}`;
+}
+
+/** Bits of CFSR (B3.2.15). */
+export const CFSR = {
+  IBUSERR: 1 << 8, PRECISERR: 1 << 9, UNSTKERR: 1 << 11, STKERR: 1 << 12, BFARVALID: 1 << 15,
+  UNDEFINSTR: 1 << 16, INVSTATE: 1 << 17, INVPC: 1 << 18, NOCP: 1 << 19, UNALIGNED: 1 << 24, DIVBYZERO: 1 << 25,
+} as const;
+
+export const HFSR = { VECTTBL: 1 << 1, FORCED: 1 << 30, DEBUGEVT: 1 << 31 } as const;
+
+/** Lower than every programmable priority: nothing is running. */
+const THREAD_PRIORITY = 256;
+const FPCA = 4;
+const BASIC_FRAME = 32;
+const EXTENDED_FRAME = 104;
+const CONTROL_SPSEL = 2;
+
+export interface ExceptionTiming {
+  readonly exceptionEntry: number;
+  readonly exceptionReturn: number;
+  readonly tailChain: number;
+}
+
+export interface ExceptionOptions {
+  readonly state: CoreState;
+  readonly memory: Memory;
+  readonly interruptCount: number;
+  readonly timing: ExceptionTiming;
+  /** Adds to the machine's time. */
+  readonly spend: (cycles: number) => void;
+  /** The timing automaton forgets what came before. */
+  readonly flushPipeline: () => void;
+}
+
+export class Exceptions {
+  readonly pending: Uint8Array;
+  readonly enabled: Uint8Array;
+  readonly active: Uint8Array;
+  /** 0..255; lower is more urgent. Reset, NMI and HardFault have fixed negative ones. */
+  readonly priorities: Uint8Array;
+  vectorTable = 0;
+  /** AIRCR.PRIGROUP. */
+  priorityGroup = 0;
+  cfsr = 0;
+  hfsr = 0;
+  bfar = 0;
+  mmfar = 0;
+  /** FPCCR: ASPEN bit 31, LSPEN bit 30. */
+  fpccr = 0xc0000000 | 0;
+  fpcar = 0;
+  /** FPDSCR: FPSCR's modes on a new FP context. */
+  fpdscr = 0;
+  /** CCR.STKALIGN is set at reset on this core. */
+  stackAlign = true;
+  /** Why the core can go no further, when it cannot. */
+  lockup: string | undefined;
+  /** Faults taken, in words, the latest last. */
+  readonly faults: string[] = [];
+  /** Address of the instruction the latest fault is blamed on. */
+  faultAddress = 0;
+  private readonly options: ExceptionOptions;
+
+  constructor(options: ExceptionOptions) {
+    this.options = options;
+    const count = Exception.firstInterrupt + options.interruptCount;
+    this.pending = new Uint8Array(count);
+    this.enabled = new Uint8Array(count);
+    this.active = new Uint8Array(count);
+    this.priorities = new Uint8Array(count);
+    this.reset(0);
+  }
+
+  reset(vectorTable: number): void {
+    for (const flags of [this.pending, this.active, this.priorities]) flags.fill(0);
+    this.enabled.fill(0);
+    this.enabled.fill(1, 0, Exception.firstInterrupt);
+    this.enabled.fill(0, Exception.MemManage, Exception.SVCall);
+    this.vectorTable = vectorTable;
+    this.priorityGroup = 0;
+    this.cfsr = this.hfsr = this.bfar = this.mmfar = this.fpcar = this.fpdscr = 0;
+    this.fpccr = 0xc0000000 | 0;
+    this.stackAlign = true;
+    this.lockup = undefined;
+    this.faults.length = 0;
+    this.faultAddress = 0;
+  }
+
+  /** Would a pending exception wake the core from WFI? PRIMASK does not keep it asleep (B1.5.19). */
+  wakes(): boolean {
+    const { x } = this.options.state;
+    const primask = word(x, X.PRIMASK);
+    x[X.PRIMASK] = 0;
+    const next = this.nextToTake();
+    x[X.PRIMASK] = primask;
+    return next !== 0;
+  }
+
+  private priorityOf(number: number): number {
+    return number <= Exception.HardFault ? number - 4 : (this.priorities[number] as number);
+  }
+
+  /** The part of a priority that preempts. */
+  private groupPriority(priority: number): number {
+    return priority < 0 ? priority : priority & (0xff << (this.priorityGroup + 1));
+  }
+
+  /** ExecutionPriority() (B1.5.4). */
+  executionPriority(): number {
+    const { x } = this.options.state;
+    let priority = THREAD_PRIORITY;
+    for (let n = 2; n < this.active.length; n++) {
+      if (this.active[n] === 1) priority = Math.min(priority, this.groupPriority(this.priorityOf(n)));
+    }
+    const basepri = word(x, X.BASEPRI);
+    if (basepri !== 0) priority = Math.min(priority, this.groupPriority(basepri));
+    if (word(x, X.PRIMASK) !== 0) priority = Math.min(priority, 0);
+    if (word(x, X.FAULTMASK) !== 0) priority = Math.min(priority, -1);
+    return priority;
+  }
+
+  /** The pending exception that would preempt what runs now, or 0. Ties go to the lower number. */
+  nextToTake(): number {
+    let best = 0;
+    let bestPriority = THREAD_PRIORITY;
+    for (let n = 2; n < this.pending.length; n++) {
+      if (this.pending[n] !== 1 || this.enabled[n] !== 1) continue;
+      const priority = this.priorityOf(n);
+      if (best === 0 || priority < bestPriority) {
+        best = n;
+        bestPriority = priority;
+      }
+    }
+    return best !== 0 && this.groupPriority(bestPriority) < this.executionPriority() ? best : 0;
+  }
+
+  /** ExceptionEntry(): stacks, then takes the exception. R15 is the address to return to. */
+  take(number: number): void {
+    const { state, timing, spend } = this.options;
+    if (!this.pushStack()) {
+      spend(timing.exceptionEntry);
+      this.stackingFault(CFSR.STKERR);
+      return;
+    }
+    spend(timing.exceptionEntry);
+    this.enter(number, this.excReturn());
+    state.x[X.EVENT_REGISTER] = 1;
+  }
+
+  private excReturn(): number {
+    const { state } = this.options;
+    const mode = state.handlerMode ? 0x1 : state.onProcessStack ? 0xd : 0x9;
+    const basic = word(state.x, X.CONTROL) & FPCA ? 0 : 0x10;
+    return 0xffffffe0 | mode | basic;
+  }
+
+  /** ExceptionTaken(): vector, LR, IPSR, active. */
+  private enter(number: number, excReturn: number): void {
+    const { state, memory, flushPipeline } = this.options;
+    const { r, x } = state;
+    const vector = memory.readWord(this.vectorTable + 4 * number);
+    const wasProcess = state.onProcessStack;
+    this.pending[number] = 0;
+    this.active[number] = 1;
+    x[X.IPSR] = number;
+    x[X.CONTROL] = word(x, X.CONTROL) & ~FPCA & ~CONTROL_SPSEL;
+    x[X.ITSTATE] = 0;
+    x[X.EXCLUSIVE] = 0;
+    state.selectStack(wasProcess);
+    r[14] = excReturn;
+    flushPipeline();
+    if (vector === undefined) {
+      this.hfsr |= HFSR.VECTTBL;
+      this.lockup = `the vector of ${exceptionName(number)} cannot be read`;
+      return;
+    }
+    r[15] = vector & ~1;
+    if ((vector & 1) === 0) this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
+  }
+
+
+  /** PushStack() (B1.5.6): the basic frame, and room for (or all of) the FP registers. */
+  private pushStack(): boolean {
+    const { state, memory } = this.options;
+    const { r, x } = state;
+    const withFloat = (word(x, X.CONTROL) & FPCA) !== 0;
+    const size = withFloat ? EXTENDED_FRAME : BASIC_FRAME;
+    const align = withFloat || this.stackAlign;
+    const padded = align && (word(r, 13) & 4) !== 0;
+    const frame = (word(r, 13) - size) & (align ? ~4 : -1);
+    const words = [word(r, 0), word(r, 1), word(r, 2), word(r, 3), word(r, 12), word(r, 14), word(r, 15)];
+    const xpsr = (state.xpsr & ~(1 << 9)) | (padded ? 1 << 9 : 0);
+    state.setSP(frame);
+    const written = [...words, xpsr].every((value, k) => memory.writeWord(frame + 4 * k, value));
+    return written && (!withFloat || this.pushFloat(frame));
+  }
+
+  private pushFloat(frame: number): boolean {
+    const lazy = (this.fpccr & (1 << 30)) !== 0;
+    if (lazy) {
+      this.fpcar = frame + BASIC_FRAME;
+      this.options.state.x[X.LAZY_FP] = 1;
+      return true;
+    }
+    this.options.spend(this.options.timing.exceptionEntry + 5);
+    return this.storeFloat(frame + BASIC_FRAME);
+  }
+
+  private storeFloat(at: number): boolean {
+    const { state, memory } = this.options;
+    for (let n = 0; n < 16; n++) if (!memory.writeWord(at + 4 * n, word(state.s, n))) return false;
+    return memory.writeWord(at + 64, word(state.x, X.FPSCR));
+  }
+
+  /** PreserveFPState(): what lazy stacking left undone. */
+  preserveFloat(): void {
+    this.options.state.x[X.LAZY_FP] = 0;
+    if (!this.storeFloat(this.fpcar)) this.stackingFault(CFSR.STKERR);
+  }
+
+  /** ExceptionReturn() for the EXC_RETURN just loaded into the PC (B1.5.8). */
+  return(excReturn: number): void {
+    const { state, timing, spend, flushPipeline } = this.options;
+    const { x } = state;
+    const number = word(x, X.IPSR);
+    const toThread = (excReturn & 8) !== 0;
+    const kind = excReturn & 0xf;
+    const others = this.active.reduce((sum, a) => sum + a, 0) - (this.active[number] as number);
+    const legal = this.active[number] === 1 && (kind === 1 || kind === 9 || kind === 0xd) && toThread === (others === 0);
+    if (!legal) {
+      this.usageFault(CFSR.INVPC, `EXC_RETURN 0x${(excReturn >>> 0).toString(16)} does not fit the active exceptions`);
+      return;
+    }
+    this.active[number] = 0;
+    if (number !== Exception.NMI) x[X.FAULTMASK] = 0;
+    const next = this.nextToTake();
+    if (next !== 0) {
+      spend(timing.tailChain);
+      this.enter(next, excReturn);
+      return;
+    }
+    spend(timing.exceptionReturn);
+    this.unstack(excReturn, toThread);
+    x[X.EVENT_REGISTER] = 1;
+    flushPipeline();
+  }
+
+
+  private unstack(excReturn: number, toThread: boolean): void {
+    const { state, memory } = this.options;
+    const { r, x } = state;
+    const wasProcess = state.onProcessStack;
+    const withFloat = (excReturn & 0x10) === 0;
+    x[X.IPSR] = 0;
+    if (toThread && (excReturn & 4) !== 0) x[X.CONTROL] = word(x, X.CONTROL) | CONTROL_SPSEL;
+    state.selectStack(wasProcess);
+    const frame = word(r, 13);
+    const words = Array.from({ length: 8 }, (_, k) => memory.readWord(frame + 4 * k));
+    if (words.includes(undefined)) {
+      this.stackingFault(CFSR.UNSTKERR);
+      return;
+    }
+    const [r0, r1, r2, r3, r12, lr, pc, xpsr] = words as number[] as [
+      number, number, number, number, number, number, number, number,
+    ];
+    if (withFloat) this.restoreFloat(frame + BASIC_FRAME);
+    x[X.CONTROL] = (word(x, X.CONTROL) & ~FPCA) | (withFloat ? FPCA : 0);
+    [r[0], r[1], r[2], r[3], r[12], r[14]] = [r0, r1, r2, r3, r12, lr];
+    r[15] = pc & ~1;
+    const size = withFloat ? EXTENDED_FRAME : BASIC_FRAME;
+    r[13] = (frame + size) | ((xpsr & (1 << 9)) !== 0 ? 4 : 0);
+    state.setFlagsAndIT(xpsr);
+    x[X.IPSR] = toThread ? 0 : xpsr & 0x1ff;
+    if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');
+  }
+
+  private restoreFloat(at: number): void {
+    const { state, memory } = this.options;
+    if (word(state.x, X.LAZY_FP) !== 0) {
+      state.x[X.LAZY_FP] = 0;
+      return;
+    }
+    for (let n = 0; n < 16; n++) state.s[n] = memory.readWord(at + 4 * n) ?? 0;
+    state.x[X.FPSCR] = memory.readWord(at + 64) ?? 0;
+  }
+
+  usageFault(bits: number, text: string): void {
+    this.fault(Exception.UsageFault, bits, text);
+  }
+
+  busFault(bits: number, text: string, address?: number): void {
+    if (address !== undefined) this.bfar = address | 0;
+    this.fault(Exception.BusFault, bits | (address === undefined ? 0 : CFSR.BFARVALID), text);
+  }
+
+  private stackingFault(bit: number): void {
+    this.busFault(bit, bit === CFSR.STKERR ? 'exception entry cannot push its frame' : 'exception return cannot pop its frame');
+  }
+
+  /** A synchronous fault of the instruction at R15: taken now, escalated to HardFault, or lockup (B1.5.11, B1.5.15). */
+  private fault(number: number, bits: number, text: string): void {
+    this.cfsr |= bits;
+    this.faultAddress = word(this.options.state.r, 15) >>> 0;
+    const now = this.executionPriority();
+    const own = this.enabled[number] === 1 && this.groupPriority(this.priorityOf(number)) < now;
+    const taken = own ? number : Exception.HardFault;
+    this.faults.push(`${exceptionName(number)}: ${text}`);
+    if (!own) this.hfsr |= HFSR.FORCED;
+    if (!own && now <= -1) {
+      this.lockup = `${text} while HardFault or NMI was being handled`;
+      return;
+    }
+    this.pending[taken] = 1;
+    this.take(taken);
+  }
+
+  hardFault(text: string): void {
+    this.fault(Exception.HardFault, 0, text);
+  }
+
+  /** SVC: taken at once, or a HardFault when its priority does not allow it. R15 is the address after it. */
+  supervisorCall(): void {
+    const priority = this.groupPriority(this.priorityOf(Exception.SVCall));
+    if (priority < this.executionPriority()) {
+      this.pending[Exception.SVCall] = 1;
+      this.take(Exception.SVCall);
+    } else this.hardFault('SVC at a priority that cannot take it');
+  }
+}

@@ -1,0 +1,217 @@
+/** The system control block, NVIC and FP registers at 0xE000E000 (DDI 0403, B3.2, B3.4). */
+import type { Memory } from './memory.js';
+import type { Register } from '../ports.js';
+import { Exception, type Exceptions } from './exceptions.js';
+import { type CoreState, word, X } from './state.js';
+
+export interface SystemControlOptions {
+  readonly state: CoreState;
+  readonly exceptions: Exceptions;
+  readonly memory: Memory;
+  readonly cpuid: number;
+  readonly interruptCount: number;
+  /** The implemented bits of a priority, as in 0xf0. */
+  readonly priorityMask: number;
+  /** Something changed that may let an exception in. */
+  readonly attention: () => void;
+  /** AIRCR.SYSRESETREQ. */
+  readonly requestReset: () => void;
+}
+
+const VECTKEY = 0x05fa;
+const UNALIGN_TRP = 1 << 3;
+const DIV_0_TRP = 1 << 4;
+const CP10_FULL = 0xf << 20;
+
+export class SystemControl {
+  /** CCR: STKALIGN set at reset. */
+  private ccr = 1 << 9;
+  private scr = 0;
+  private cpacr = 0;
+  private actlr = 0;
+  private readonly options: SystemControlOptions;
+
+  constructor(options: SystemControlOptions) {
+    this.options = options;
+  }
+
+  get trapsDivideByZero(): boolean {
+    return (this.ccr & DIV_0_TRP) !== 0;
+  }
+
+  /** CP10 and CP11 on for the current privilege. */
+  get floatEnabled(): boolean {
+    const access = (this.cpacr >>> 20) & 3;
+    return access === 3 || (access === 1 && this.options.state.privileged);
+  }
+
+  get registers(): readonly Register[] {
+    return [...this.identification(), ...this.control(), ...this.faults(), ...this.float(), ...this.nvic()];
+  }
+
+  private identification(): Register[] {
+    const { cpuid, interruptCount } = this.options;
+    return [
+      { name: 'ICTR', offset: 0x004, read: () => Math.ceil(interruptCount / 32) - 1 },
+      { name: 'ACTLR', offset: 0x008, read: () => this.actlr, write: (v) => { this.actlr = v; } },
+      { name: 'CPUID', offset: 0xd00, read: () => cpuid },
+      { name: 'MVFR0', offset: 0xf40, read: () => 0x10110021 },
+      { name: 'MVFR1', offset: 0xf44, read: () => 0x11000011 },
+    ];
+  }
+
+  private control(): Register[] {
+    const { exceptions } = this.options;
+    return [
+      { name: 'ICSR', offset: 0xd04, read: () => this.readICSR(), write: (v) => this.writeICSR(v) },
+      { name: 'VTOR', offset: 0xd08, read: () => exceptions.vectorTable, write: (v) => { exceptions.vectorTable = v & ~0x7f; } },
+      { name: 'AIRCR', offset: 0xd0c, read: () => (0xfa05 << 16) | (exceptions.priorityGroup << 8), write: (v) => this.writeAIRCR(v) },
+      { name: 'SCR', offset: 0xd10, read: () => this.scr, write: (v) => { this.scr = v & 0x16; } },
+      { name: 'CCR', offset: 0xd14, read: () => this.ccr, write: (v) => this.writeCCR(v) },
+      ...[0, 1, 2].map((k): Register => this.priorityRegister(`SHPR${k + 1}`, 0xd18 + 4 * k, 4 + 4 * k)),
+      { name: 'SHCSR', offset: 0xd24, read: () => this.readSHCSR(), write: (v) => this.writeSHCSR(v) },
+      { name: 'CPACR', offset: 0xd88, read: () => this.cpacr, write: (v) => { this.cpacr = v & CP10_FULL; } },
+    ];
+  }
+
+  private faults(): Register[] {
+    const { exceptions } = this.options;
+    return [
+      { name: 'CFSR', offset: 0xd28, byteAccess: true, read: () => exceptions.cfsr, write: (v) => { exceptions.cfsr &= ~v; } },
+      { name: 'HFSR', offset: 0xd2c, read: () => exceptions.hfsr, write: (v) => { exceptions.hfsr &= ~v; } },
+      { name: 'DFSR', offset: 0xd30 },
+      { name: 'MMFAR', offset: 0xd34, read: () => exceptions.mmfar, write: (v) => { exceptions.mmfar = v; } },
+      { name: 'BFAR', offset: 0xd38, read: () => exceptions.bfar, write: (v) => { exceptions.bfar = v; } },
+      { name: 'AFSR', offset: 0xd3c },
+    ];
+  }
+
+  private float(): Register[] {
+    const { exceptions, state } = this.options;
+    const lazy = (): number => (word(state.x, X.LAZY_FP) !== 0 ? 1 : 0);
+    return [
+      {
+        name: 'FPCCR',
+        offset: 0xf34,
+        read: () => exceptions.fpccr | lazy(),
+        write: (v) => {
+          exceptions.fpccr = v & (3 << 30);
+          state.x[X.LAZY_FP] = v & 1;
+        },
+      },
+      { name: 'FPCAR', offset: 0xf38, read: () => exceptions.fpcar, write: (v) => { exceptions.fpcar = v & ~7; } },
+      { name: 'FPDSCR', offset: 0xf3c, read: () => exceptions.fpdscr, write: (v) => { exceptions.fpdscr = v & 0x07c00000; } },
+    ];
+  }
+
+  private nvic(): Register[] {
+    const { exceptions, interruptCount } = this.options;
+    const words = Array.from({ length: Math.ceil(interruptCount / 32) }, (_, k) => k);
+    const bytes = Array.from({ length: Math.ceil(interruptCount / 4) }, (_, k) => k);
+    const set = (name: string, offset: number, flags: Uint8Array, to: 0 | 1): Register[] =>
+      words.map((k) => ({
+        name: `${name}${k}`,
+        offset: offset + 4 * k,
+        read: () => this.readFlags(flags, k),
+        write: (value) => this.writeFlags(flags, k, value, to),
+      }));
+    return [
+      ...set('NVIC_ISER', 0x100, exceptions.enabled, 1),
+      ...set('NVIC_ICER', 0x180, exceptions.enabled, 0),
+      ...set('NVIC_ISPR', 0x200, exceptions.pending, 1),
+      ...set('NVIC_ICPR', 0x280, exceptions.pending, 0),
+      ...words.map((k): Register => ({ name: `NVIC_IABR${k}`, offset: 0x300 + 4 * k, read: () => this.readFlags(exceptions.active, k) })),
+      ...bytes.map((k) => this.priorityRegister(`NVIC_IPR${k}`, 0x400 + 4 * k, Exception.firstInterrupt + 4 * k)),
+      { name: 'STIR', offset: 0xf00, write: (v) => this.pend(Exception.firstInterrupt + (v & 0x1ff)) },
+    ];
+  }
+
+  private readFlags(flags: Uint8Array, k: number): number {
+    let value = 0;
+    for (let bit = 0; bit < 32; bit++) value |= (flags[Exception.firstInterrupt + 32 * k + bit] ?? 0) << bit;
+    return value;
+  }
+
+  private writeFlags(flags: Uint8Array, k: number, value: number, to: 0 | 1): void {
+    for (let bit = 0; bit < 32; bit++) {
+      const number = Exception.firstInterrupt + 32 * k + bit;
+      if ((value >>> bit) & 1 && number < flags.length) flags[number] = to;
+    }
+    this.options.attention();
+  }
+
+  /** Four priorities, a byte each, from exception `first` up. */
+  private priorityRegister(name: string, offset: number, first: number): Register {
+    const { priorities } = this.options.exceptions;
+    const lanes = [0, 1, 2, 3];
+    return {
+      name,
+      offset,
+      byteAccess: true,
+      read: () => lanes.reduce((value, lane) => value | ((priorities[first + lane] ?? 0) << (8 * lane)), 0),
+      write: (value) => {
+        for (const lane of lanes) priorities[first + lane] = (value >>> (8 * lane)) & this.options.priorityMask;
+        this.options.attention();
+      },
+    };
+  }
+
+  private pend(number: number): void {
+    const { exceptions, attention } = this.options;
+    if (number < exceptions.pending.length) exceptions.pending[number] = 1;
+    attention();
+  }
+
+  private readICSR(): number {
+    const { exceptions, state } = this.options;
+    const pending = exceptions.pending.findIndex((p, n) => p === 1 && exceptions.enabled[n] === 1);
+    const flag = (n: number, bit: number): number => (exceptions.pending[n] as number) << bit;
+    const interrupt = exceptions.pending.indexOf(1, Exception.firstInterrupt) >= 0 ? 1 << 22 : 0;
+    const active = exceptions.active.reduce((sum, a) => sum + a, 0);
+    return (
+      word(state.x, X.IPSR) | (active <= 1 ? 1 << 11 : 0) | (Math.max(pending, 0) << 12) | interrupt |
+      flag(Exception.SysTick, 26) | flag(Exception.PendSV, 28) | flag(Exception.NMI, 31)
+    );
+  }
+
+  private writeICSR(value: number): void {
+    const { exceptions, attention } = this.options;
+    if (value & (1 << 25)) exceptions.pending[Exception.SysTick] = 0;
+    if (value & (1 << 26)) exceptions.pending[Exception.SysTick] = 1;
+    if (value & (1 << 27)) exceptions.pending[Exception.PendSV] = 0;
+    if (value & (1 << 28)) exceptions.pending[Exception.PendSV] = 1;
+    if (value & (1 << 31)) exceptions.pending[Exception.NMI] = 1;
+    attention();
+  }
+
+  private writeAIRCR(value: number): void {
+    if (value >>> 16 !== VECTKEY) return;
+    this.options.exceptions.priorityGroup = (value >>> 8) & 7;
+    if (value & 4) this.options.requestReset();
+    this.options.attention();
+  }
+
+  private writeCCR(value: number): void {
+    this.ccr = value & 0x31b;
+    this.options.memory.trapUnaligned = (value & UNALIGN_TRP) !== 0;
+    this.options.exceptions.stackAlign = (value & (1 << 9)) !== 0;
+  }
+
+  /** [bit, exception] of SHCSR's enables and of its active bits. */
+  private static readonly enables = [[16, 4], [17, 5], [18, 6]] as const;
+  private static readonly actives = [[0, 4], [1, 5], [3, 6], [7, 11], [8, 12], [10, 14], [11, 15]] as const;
+
+  private readSHCSR(): number {
+    const { enabled, active } = this.options.exceptions;
+    const bits = (flags: Uint8Array, map: readonly (readonly [number, number])[]): number =>
+      map.reduce((value, [bit, n]) => value | ((flags[n] as number) << bit), 0);
+    return bits(enabled, SystemControl.enables) | bits(active, SystemControl.actives);
+  }
+
+  private writeSHCSR(value: number): void {
+    const { enabled, active } = this.options.exceptions;
+    for (const [bit, n] of SystemControl.enables) enabled[n] = (value >>> bit) & 1;
+    for (const [bit, n] of SystemControl.actives) active[n] = (value >>> bit) & 1;
+    this.options.attention();
+  }
+}

@@ -1,0 +1,61 @@
+/** One decoded instruction to one JavaScript function, by way of its source. */
+import { ConditionPassed } from '../isa/pseudocode.js';
+import { Outcome, X } from '../core/state.js';
+import { usesFloat } from '../isa/insn.js';
+import type { Decoded } from '../decode/decoder.js';
+import type { Environment } from './environment.js';
+import { SourceOps } from './source-ops.js';
+
+/** Runs the instruction at `pc` and gives the next pc; an odd number says that X.SIGNAL is set. */
+export type Execute = (pc: number) => number;
+type Factory = (environment: Environment) => Execute;
+
+/** Source to factory, for every machine of the process: as many as there are different instructions. */
+const factories = new Map<string, Factory>();
+
+/** ITAdvance() (A7.3.3). */
+export function advanceIT(itState: number): number {
+  return (itState & 7) === 0 ? 0 : (itState & 0xe0) | ((itState << 1) & 0x1f);
+}
+
+/** @param itState the ITSTATE under which it runs, 0 outside an IT block */
+export function compile(decoded: Decoded, itState: number, environment: Environment): Execute {
+  const body = itState === 0 ? plainBody(decoded) : conditionalBody(decoded, itState);
+  let factory = factories.get(body);
+  if (factory === undefined) {
+    factory = new Function('environment', `${PROLOGUE}\nreturn function (pc) {\n${body}\n};`) as Factory;
+    factories.set(body, factory);
+  }
+  return factory(environment);
+}
+
+const PROLOGUE = `'use strict';
+const { R, S, X, fp, setSP, load8, load8s, load16, load16s, load32, loadAligned16, loadAligned32, store8, store16,
+  store32, storeAligned16, storeAligned32, divS, divU, mulLongS, mulLongU, addLong, high, branchExchange,
+  branchLinkExchange, readSpecial, writeSpecial, changeProcessorState, writeFPSCR, floatReady } = environment;`;
+
+/** FP instructions need the coprocessor, and what lazy stacking left behind to be stacked first. */
+function floatCheck(decoded: Decoded): string {
+  return usesFloat(decoded.insn) ? 'if (floatReady() !== 0) return 1;\n' : '';
+}
+
+function plainBody(decoded: Decoded): string {
+  const ops = new SourceOps(undefined);
+  decoded.insn.meaning(ops, decoded.fields);
+  const notTaken = ops.jumps ? `X[${X.OUTCOME}] = 0;\n` : '';
+  return `${notTaken}${floatCheck(decoded)}${ops.body(decoded.size)}`;
+}
+
+function conditionalBody(decoded: Decoded, itState: number): string {
+  const nextIT = advanceIT(itState);
+  const ops = new SourceOps(nextIT);
+  decoded.insn.meaning(ops, decoded.fields);
+  const run = `${floatCheck(decoded)}${ops.body(decoded.size)}`;
+  if (decoded.insn.unconditional === true) return `X[${X.OUTCOME}] = 0;\n${run}`;
+  const condition = new SourceOps(nextIT);
+  const passed = ConditionPassed(condition, itState >>> 4);
+  return `X[${X.OUTCOME}] = 0;
+{ ${condition.statements()}
+if (!(${passed})) { X[${X.OUTCOME}] = ${Outcome.skipped}; X[${X.ITSTATE}] = ${nextIT}; return pc + ${decoded.size} | 0; } }
+${run}`;
+}

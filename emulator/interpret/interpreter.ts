@@ -1,0 +1,223 @@
+/**
+ * Runs instructions one after another: the specification that every other way of running them is held against.
+ * Exceptions, events and stops are the machine's; this loop hands back to it.
+ */
+import { type Decoded, decode, isWide } from '../decode/decoder.js';
+import { type CoreState, Outcome, Signal, word, X } from '../core/state.js';
+import { compile, type Execute } from './compile.js';
+import type { Environment } from './environment.js';
+
+/** Memory that code can be fetched from. */
+export interface CodeMemory {
+  /** A halfword, or undefined where no memory answers. */
+  fetch(address: number): number | undefined;
+  /** The range of memory around an address. */
+  codeAt(address: number): CodeRange | undefined;
+}
+
+export interface CodeRange {
+  readonly start: number;
+  readonly size: number;
+  /** A store by the program can change what is there. */
+  readonly writable: boolean;
+  readonly halfwords: Uint16Array;
+}
+
+/** The timing model as the interpreter needs it: costs tabulated by state and outcome. */
+export interface StepTiming {
+  /** For the facts of one instruction: at `state * 4 + outcome`, 0 or `next state << 9 | cycles << 1 | 1`. */
+  tableFor(decoded: Decoded, address: number, inITBlock: boolean): StepTable;
+}
+
+export interface StepTable {
+  steps: Int32Array;
+  /** False when neither OUTCOME nor EXTRA can say anything: the index is then `state * 4`. */
+  readonly dynamic: boolean;
+  /** Computes and keeps the step of an index that is still 0 or past the end. */
+  fill(index: number): number;
+}
+
+/** A decoded instruction at one address. */
+interface Entry {
+  readonly execute: Execute;
+  readonly table: StepTable;
+  /** ITSTATE it was compiled for. */
+  readonly itState: number;
+  readonly dynamic: boolean;
+  /** What it was decoded from, to notice a store to it. `second` is undefined for a 16-bit encoding. */
+  readonly first: number;
+  readonly second: number | undefined;
+}
+
+interface Region extends CodeRange {
+  readonly entries: (Entry | undefined)[];
+}
+
+const NOWHERE: Region = { start: 0, size: 0, writable: false, halfwords: new Uint16Array(0), entries: [] };
+
+/** Has a store changed the code since it was decoded? */
+function isStale(entry: Entry, region: Region, index: number): boolean {
+  const { halfwords } = region;
+  return halfwords[index] !== entry.first || (entry.second !== undefined && halfwords[index + 1] !== entry.second);
+}
+
+export class Interpreter {
+  /** Instructions retired since reset. */
+  instructions = 0;
+  /** State of the timing automaton between two instructions. */
+  timingState = 0;
+  private readonly state: CoreState;
+  private readonly memory: CodeMemory;
+  private readonly environment: Environment;
+  private readonly timing: StepTiming;
+  private readonly regions: Region[] = [];
+  private region: Region = NOWHERE;
+  /** Addresses before which to stop. */
+  private stops: ReadonlySet<number> = new Set();
+
+  constructor(state: CoreState, memory: CodeMemory, environment: Environment, timing: StepTiming) {
+    this.state = state;
+    this.memory = memory;
+    this.environment = environment;
+    this.timing = timing;
+  }
+
+  /** The addresses before whose instruction `run` signals stopHere. */
+  setStops(addresses: readonly number[]): void {
+    const next = new Set(addresses.map((a) => (a & ~1) >>> 0));
+    for (const address of new Set([...this.stops, ...next])) this.forget(address);
+    this.stops = next;
+  }
+
+  /** Drops everything decoded: after an image is loaded. */
+  forgetAll(): void {
+    this.regions.length = 0;
+    this.region = NOWHERE;
+  }
+
+  private forget(address: number): void {
+    for (const region of this.regions) {
+      const index = (address - region.start) >>> 1;
+      if (index < region.entries.length) region.entries[index] = undefined;
+    }
+  }
+
+  /**
+   * Runs until the countdown is used up, `limit` instructions are retired, or an instruction signals. R15 is then
+   * the address of the instruction to run next (of the one that signalled, if one did).
+   * @param passStop runs the first instruction even if it is one to stop before
+   * @returns the signal; Signal.none for the first two
+   */
+  run(limit: number, passStop: boolean): number {
+    const { r, x } = this.state;
+    let pc = word(r, 15);
+    let timingState = this.timingState;
+    let left = limit;
+    let pass = passStop;
+    let signal: number = Signal.none;
+    while (left > 0 && word(x, X.COUNTDOWN) > 0) {
+      const { region } = this;
+      const at = (pc - region.start) >>> 1;
+      let entry = region.entries[at];
+      if (
+        entry === undefined ||
+        entry.itState !== x[X.ITSTATE] ||
+        pass ||
+        (region.writable && isStale(entry, region, at))
+      ) {
+        entry = this.entryAt(pc, word(x, X.ITSTATE), pass);
+        pass = false;
+      }
+      const next = entry.execute(pc);
+      if (next & 1) {
+        signal = word(x, X.SIGNAL);
+        break;
+      }
+      let index = timingState << 2;
+      if (entry.dynamic) {
+        index |= word(x, X.OUTCOME);
+        const extra = word(x, X.EXTRA);
+        if (extra !== 0) {
+          x[X.COUNTDOWN] = word(x, X.COUNTDOWN) - extra;
+          x[X.EXTRA] = 0;
+        }
+      }
+      const step = entry.table.steps[index] || entry.table.fill(index);
+      x[X.COUNTDOWN] = word(x, X.COUNTDOWN) - ((step >>> 1) & 0xff);
+      timingState = step >>> 9;
+      left--;
+      pc = next;
+    }
+    r[15] = pc;
+    this.timingState = timingState;
+    this.instructions += limit - left;
+    x[X.SIGNAL] = Signal.none;
+    return signal;
+  }
+
+  /** Charges and counts the instruction that signalled, for those that complete (SVC, BKPT, exception return). */
+  retireSignalled(): void {
+    const pc = word(this.state.r, 15);
+    const { table } = this.entryAt(pc, word(this.state.x, X.ITSTATE), true);
+    const index = (this.timingState << 2) | (word(this.state.x, X.OUTCOME) & Outcome.taken);
+    const step = table.steps[index] || table.fill(index);
+    this.state.x[X.COUNTDOWN] = word(this.state.x, X.COUNTDOWN) - ((step >>> 1) & 0xff);
+    this.timingState = step >>> 9;
+    this.instructions++;
+  }
+
+  private entryAt(pc: number, itState: number, passStop: boolean): Entry {
+    const address = pc >>> 0;
+    if (!passStop && this.stops.has(address)) return this.signalling(Signal.stopHere);
+    const region = this.regionAt(address);
+    const index = (address - region.start) >>> 1;
+    const kept = region.entries[index];
+    if (kept !== undefined && kept.itState === itState && !isStale(kept, region, index)) return kept;
+    const entry = this.decodeAt(address, itState);
+    if (region !== NOWHERE && !this.stops.has(address)) region.entries[index] = entry;
+    return entry;
+  }
+
+  private regionAt(address: number): Region {
+    const { region } = this;
+    if (address - region.start < region.size && address >= region.start) return region;
+    let found = this.regions.find((g) => address >= g.start && address - g.start < g.size);
+    if (found === undefined) {
+      const range = this.memory.codeAt(address);
+      if (range === undefined) return NOWHERE;
+      found = { ...range, entries: new Array<Entry | undefined>(range.size >>> 1) };
+      this.regions.push(found);
+    }
+    this.region = found;
+    return found;
+  }
+
+  private decodeAt(address: number, itState: number): Entry {
+    const first = this.memory.fetch(address);
+    if (first === undefined) return this.signalling(Signal.fetchFault);
+    const second = isWide(first) ? this.memory.fetch(address + 2) : 0;
+    if (second === undefined) return this.signalling(Signal.fetchFault);
+    const decoded = decode(first, second);
+    if (decoded === undefined) return this.signalling(Signal.unmodelledInstruction);
+    const table = this.timing.tableFor(decoded, address, itState !== 0);
+    return {
+      execute: compile(decoded, itState, this.environment),
+      table,
+      itState,
+      dynamic: table.dynamic || itState !== 0,
+      first,
+      second: decoded.size === 4 ? second : undefined,
+    };
+  }
+
+  /** An entry that runs nothing and only signals. */
+  private signalling(signal: number): Entry {
+    const { x } = this.state;
+    const execute = (): number => {
+      x[X.SIGNAL] = signal;
+      return 1;
+    };
+    const table: StepTable = { steps: new Int32Array(0), dynamic: false, fill: () => 0 };
+    return { execute, table, itState: -1, dynamic: false, first: -1, second: undefined };
+  }
+}

@@ -1,0 +1,116 @@
+/** Semihosting (Arm IHI 0100): the console and the exit of a program that has a debugger, or us, behind BKPT 0xAB. */
+import type { Memory } from '../core/memory.js';
+import { type CoreState, word } from '../core/state.js';
+
+export interface SemihostingOptions {
+  readonly state: CoreState;
+  readonly memory: Memory;
+  readonly console: (text: string) => void;
+  /** Cycles since reset, and cycles a second. */
+  readonly now: () => number;
+  readonly clockHz: number;
+}
+
+/** What a call asks of the machine. */
+export type SemihostingResult =
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'unmodelled'; readonly operation: number };
+
+const OPERATION = {
+  OPEN: 0x01, CLOSE: 0x02, WRITEC: 0x03, WRITE0: 0x04, WRITE: 0x05, READ: 0x06, ISTTY: 0x09, FLEN: 0x0c, CLOCK: 0x10,
+  TIME: 0x11, ERRNO: 0x13, GET_CMDLINE: 0x15, HEAPINFO: 0x16, EXIT: 0x18, EXIT_EXTENDED: 0x20,
+} as const;
+
+const APPLICATION_EXIT = 0x20026;
+const CONTINUE: SemihostingResult = { kind: 'continue' };
+/** The one file there is: the console, for reading (nothing) and writing. */
+const CONSOLE_NAME = ':tt';
+const CONSOLE_HANDLE = 1;
+
+export class Semihosting {
+  private readonly options: SemihostingOptions;
+  private readonly decoder = new TextDecoder('latin1');
+
+  constructor(options: SemihostingOptions) {
+    this.options = options;
+  }
+
+  /** Serves the operation in R0 with its argument in R1. */
+  call(): SemihostingResult {
+    const { r } = this.options.state;
+    const operation = word(r, 0);
+    const argument = word(r, 1);
+    if (operation === OPERATION.EXIT) return { kind: 'exit', code: argument === APPLICATION_EXIT ? 0 : 1 };
+    if (operation === OPERATION.EXIT_EXTENDED) {
+      const applicationExit = this.argument(argument, 0) === APPLICATION_EXIT;
+      return { kind: 'exit', code: applicationExit ? this.argument(argument, 1) : 1 };
+    }
+    const answer = this.answer(operation, argument);
+    if (answer === undefined) return { kind: 'unmodelled', operation };
+    r[0] = answer;
+    return CONTINUE;
+  }
+
+  /** Word `index` of the argument block. */
+  private argument(block: number, index: number): number {
+    return this.options.memory.readWord(block + 4 * index) ?? 0;
+  }
+
+  /** R0 after the call; undefined for an operation that is not served. */
+  private answer(operation: number, argument: number): number | undefined {
+    switch (operation) {
+      case OPERATION.WRITEC:
+        this.options.console(this.text(argument, 1));
+        return 0;
+      case OPERATION.WRITE0:
+        this.options.console(this.text(argument, this.lengthOf(argument)));
+        return 0;
+      case OPERATION.WRITE:
+        return this.write(argument);
+      case OPERATION.OPEN:
+        return this.text(this.argument(argument, 0), this.argument(argument, 2)) === CONSOLE_NAME ? CONSOLE_HANDLE : -1;
+      case OPERATION.READ:
+        return this.argument(argument, 2);
+      case OPERATION.ISTTY:
+        return 1;
+      case OPERATION.CLOSE:
+      case OPERATION.FLEN:
+      case OPERATION.ERRNO:
+      case OPERATION.TIME:
+        return 0;
+      case OPERATION.CLOCK:
+        return Math.floor((this.options.now() * 100) / this.options.clockHz);
+      case OPERATION.GET_CMDLINE:
+        return this.commandLine(argument);
+      default:
+        return undefined;
+    }
+  }
+
+  private write(block: number): number {
+    const length = this.argument(block, 2);
+    if (this.argument(block, 0) < CONSOLE_HANDLE) return length;
+    this.options.console(this.text(this.argument(block, 1), length));
+    return 0;
+  }
+
+  /** An empty command line, if the program's buffer holds its end. */
+  private commandLine(block: number): number {
+    if (this.argument(block, 1) < 1) return -1;
+    this.options.memory.accessors.store8(this.argument(block, 0), 0);
+    this.options.memory.writeWord(block + 4, 0);
+    return 0;
+  }
+
+  private lengthOf(address: number): number {
+    let length = 0;
+    while (length < 65_536 && this.options.memory.accessors.load8(address + length) !== 0) length++;
+    return length;
+  }
+
+  private text(address: number, length: number): string {
+    const { load8 } = this.options.memory.accessors;
+    return this.decoder.decode(Uint8Array.from({ length: Math.min(length >>> 0, 65_536) }, (_, k) => load8(address + k)));
+  }
+}

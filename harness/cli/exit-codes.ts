@@ -1,0 +1,20 @@
+/** The exit codes of every command. On `run` the guest's own status takes their place. */
+export const exitCodes = {
+  good: 0,
+  checkFailed: 1,
+  badInput: 2,
+  regression: 3,
+  limitReached: 124,
+  guestFault: 125,
+} as const;
+
+/** The same table for people, under every --help. */
+export const exitCodesHelp = `
+Exit codes:
+  0    good
+  1    a check failed (or a bug in m4lab, which then says so)
+  2    wrong usage or bad input
+  3    regression
+  124  a limit was reached
+  125  the guest faulted or locked up
+  On "run" the guest's own exit status passes through, masked to 8 bits.`;

@@ -1,0 +1,59 @@
+/**
+ * Values of options, as commander hands them over: text. Each parser accepts one kind and refuses the rest
+ * with a UserError that names the option, the value, the rule and what to type.
+ */
+import { UserError } from '../../emulator/index.js';
+
+export interface IntegerRule {
+  readonly min: number;
+  readonly max?: number;
+}
+
+/** For commander's option(): an integer, decimal or 0x hexadecimal, underscores allowed between digits. */
+export function integerOption(option: string, { min, max = Number.MAX_SAFE_INTEGER }: IntegerRule) {
+  const range = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`;
+  return (text: string): number => {
+    const digits = text.replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
+    const value = /^(-?\d+|0x[0-9a-fA-F]+)$/.test(digits) ? Number(digits) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    throw optionError(option, text, `must be an integer ${range}`, `give for example ${option} ${min}`);
+  };
+}
+
+/** For commander's option(): a finite decimal number above a bound. */
+export function numberOption(option: string, rule: { readonly above: number }) {
+  return (text: string): number => {
+    const value = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isFinite(value) && value > rule.above) return value;
+    throw optionError(
+      option,
+      text,
+      `must be a number above ${rule.above}`,
+      `give for example ${option} 0.01`,
+    );
+  };
+}
+
+/** For commander's option(): one of a few words. */
+export function choiceOption<const T extends string>(option: string, choices: readonly [T, ...T[]]) {
+  return (text: string): T => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw optionError(
+      option,
+      text,
+      `must be one of ${choices.join(', ')}`,
+      `give for example ${option} ${choices[0]}`,
+    );
+  };
+}
+
+export function optionError(option: string, value: string, rule: string, fix: string): UserError {
+  return new UserError({
+    code: 'option-value',
+    what: `option ${option}`,
+    got: value === '' ? 'empty' : value,
+    expected: rule,
+    fix,
+  });
+}

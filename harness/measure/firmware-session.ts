@@ -1,0 +1,81 @@
+/**
+ * One machine with one firmware on the link, from reset on, and the instruments around it: a timer of functions,
+ * the arena's mark, the stacks' peaks. None of them needs a change in the firmware.
+ */
+import {
+  type ElfImage,
+  isRamAddress,
+  Machine,
+  type McuProfile,
+  type StaticMemory,
+  staticMemory,
+} from '../../emulator/index.js';
+import { Link } from '../link/link.js';
+import { MachineTarget } from '../link/machine-target.js';
+import { ArenaMark } from './arena-mark.js';
+import { FunctionTimer } from './function-timer.js';
+
+/** One training batch of the firmware; the function that cycles a batch are read from. */
+export const TRAIN_BATCH = 'train_batch';
+const ARENA = 'm4lab_arena';
+const STACK_TOP = '__stack_top';
+const STACK_LIMIT = '__stack_limit';
+
+export interface SessionOptions {
+  /** Functions to time besides train_batch. */
+  readonly functions?: readonly string[];
+  /** Core cycles that one command of the link may take. */
+  readonly maxCycles: number;
+}
+
+export interface MemoryReading {
+  /** The arena's high-water mark; null where the ELF has no arena by that symbol. */
+  readonly arenaBytes: number | null;
+  /** The whole array. */
+  readonly arenaSize: number | null;
+  readonly stackPeakBytes: number;
+  /** What the linker script set aside; null where it does not say by symbols. */
+  readonly stackReserveBytes: number | null;
+  readonly static: StaticMemory;
+}
+
+export class FirmwareSession {
+  readonly machine: Machine;
+  readonly link: Link;
+  readonly timer: FunctionTimer;
+  readonly #arena: ArenaMark | undefined;
+
+  /** Loads, resets, runs to the first wait and paints the arena. Throws as Machine.load and the link do. */
+  constructor(
+    readonly profile: McuProfile,
+    readonly elf: ElfImage,
+    { functions = [], maxCycles }: SessionOptions,
+  ) {
+    this.machine = new Machine(profile);
+    this.timer = new FunctionTimer(this.machine, elf, [TRAIN_BATCH, ...functions]);
+    this.link = new Link(elf, new MachineTarget(elf, this.timer, maxCycles));
+    this.machine.load(elf);
+    this.link.connect();
+    const arena = elf.symbol(ARENA);
+    this.#arena = arena === undefined || arena.size === 0 ? undefined : new ArenaMark(this.machine, arena);
+    this.#arena?.paint();
+  }
+
+  get timingModel(): string {
+    return this.machine.timingModel;
+  }
+
+  /** What has been used since the session began. */
+  readMemory(): MemoryReading {
+    const top = this.elf.symbol(STACK_TOP)?.address;
+    const limit = this.elf.symbol(STACK_LIMIT)?.address;
+    const peaks = this.machine.stacks().map(({ peakBytes }) => peakBytes);
+    return {
+      arenaBytes: this.#arena?.usedBytes() ?? null,
+      arenaSize: this.#arena?.arena.size ?? null,
+      stackPeakBytes: Math.max(0, ...peaks),
+      stackReserveBytes: top === undefined || limit === undefined ? null : top - limit,
+      static: staticMemory(this.elf, (address) => isRamAddress(this.profile, address)),
+    };
+  }
+}

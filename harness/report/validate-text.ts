@@ -1,0 +1,147 @@
+/** The report of `m4lab validate` for people: at most 100 columns, readable without colour. */
+import {
+  CYCLE_TOLERANCE_PERCENT,
+  type Check,
+  count,
+  errorPercent,
+  measuredCycles,
+  signedPercent,
+  type Verdict,
+} from '../measure/checks.js';
+import type { Paint } from './paint.js';
+import type { ValidatedRun, Validation } from './validation.js';
+
+const WIDTH = 100;
+const LABEL = 12;
+const MODES = { tl: 'Transfer learning (tl)', full: 'Full training (full)' } as const;
+
+/** The lines of the whole report, without line ends. */
+export function validationText(validation: Validation, paint: Paint): string[] {
+  return [
+    ...headLines(validation, paint),
+    ...validation.runs.flatMap((entry) => ['', ...runLines(entry, validation, paint)]),
+    '',
+    ...verdictLines(validation, paint),
+  ];
+}
+
+function headLines(validation: Validation, paint: Paint): string[] {
+  const { elf, model, data, training, mcu, timingModel, calibration } = validation;
+  const seen = model.sawUser ? `, which has seen this ${data.name} user` : '';
+  const losses =
+    data.lossWindows < data.trainWindows ? `, loss taken over ${count(data.lossWindows)} of these` : '';
+  const fit =
+    calibration === undefined
+      ? 'none'
+      : `${calibration.name}, fitted at ${calibration.windowLengths.join(', ')} samples` +
+        (calibration.sameElf ? '' : ' on another ELF');
+  return [
+    paint.strong(`Fine-tuning on an emulated ${mcu.name}`),
+    line('firmware', `${elf.path}  sha256 ${elf.sha256.slice(0, 12)}`),
+    line('model', `${model.name}${seen}`),
+    line(
+      'data',
+      `${data.name} user ${data.user}: ${count(data.trainWindows)} training windows, ` +
+        `${count(data.testWindows)} test windows${losses}`,
+    ),
+    line(
+      'training',
+      `${training.epochs} epochs, batches of ${training.batch}, learning rate ${training.learningRate}, ` +
+        `order by seed ${training.seed}`,
+    ),
+    line('cycles', `timing model ${timingModel}, unverified on silicon`),
+    line('estimator', fit),
+  ];
+}
+
+function runLines(entry: ValidatedRun, validation: Validation, paint: Paint): string[] {
+  const { run, windowLength, channels } = entry;
+  return [
+    paint.strong(`${MODES[run.mode]}, ${windowLength}x${channels}`),
+    ...memoryLines(entry),
+    ...cycleLines(entry, validation),
+    line('loss', `${run.loss.before.toFixed(4)} before, ${run.loss.after.toFixed(4)} after`),
+    line('macro F1', `${run.f1.before.toFixed(3)} before, ${run.f1.after.toFixed(3)} after`),
+    ...entry.checks.flatMap((check) => checkLines(check, paint)),
+  ];
+}
+
+function memoryLines({ run, memory }: ValidatedRun): string[] {
+  const { arenaBytes, stackPeakBytes, static: fixed } = run.memory;
+  const kinds = memory.kinds
+    .filter(({ bytes }) => bytes > 0)
+    .map(({ kind, bytes }) => `${kind} ${count(bytes)}`);
+  const measured = arenaBytes === null ? 'not measured' : `measured ${count(arenaBytes)}`;
+  return [
+    line('memory', `predicted ${count(memory.bytes)}, ${measured} bytes`),
+    ...wrap(kinds.join(', ')).map((text) => line('', text)),
+    line(
+      '',
+      `stack peak ${count(stackPeakBytes)}, static ${count(fixed.staticBytes)}, flash ${count(fixed.flashBytes)}`,
+    ),
+  ];
+}
+
+function cycleLines({ run, cycles }: ValidatedRun, { mcu, timingModel }: Validation): string[] {
+  const measured = measuredCycles(run.batches);
+  if (measured === null) return [line('cycles', 'not measured')];
+  const windows = Math.max(...run.batches.map((batch) => batch.count));
+  const predicted = cycles === undefined ? 'no prediction' : `predicted ${count(cycles.cycles)}`;
+  const error = cycles === undefined ? '' : `, error ${signedPercent(errorPercent(cycles.cycles, measured))}`;
+  const at = (hz: number) => `${seconds(measured / hz)} at ${hz / 1e6} MHz`;
+  const waits =
+    mcu.maxHzWaitStates === 0 ? '' : `, which needs ${mcu.maxHzWaitStates} flash wait states not counted here`;
+  return [
+    line('cycles', `${predicted}, measured ${count(measured)} a batch of ${windows}${error}`),
+    line('', `${timingModel}, unverified on silicon`),
+    line('time', `${at(mcu.resetHz)} (reset clock) a batch`),
+    ...(mcu.maxHz === mcu.resetHz ? [] : [line('', `${at(mcu.maxHz)} (highest clock${waits})`)]),
+  ];
+}
+
+function seconds(value: number): string {
+  return value >= 1 ? `${value.toFixed(2)} s` : `${(value * 1000).toFixed(1)} ms`;
+}
+
+function checkLines({ name, state, text }: Check, paint: Paint): string[] {
+  const colour = { pass: paint.good, fail: paint.bad, 'not checked': paint.doubtful }[state];
+  const word = state === 'fail' ? 'FAIL' : state;
+  const [first = '', ...more] = wrap(text, WIDTH - 2 - 34);
+  return [
+    `  ${colour(word.padEnd(12))} ${name.padEnd(20)} ${first}`,
+    ...more.map((rest) => `${' '.repeat(2 + 34)}${rest}`),
+  ];
+}
+
+function verdictLines({ verdict, runs }: Validation, paint: Paint): string[] {
+  const of = (state: Check['state']) =>
+    runs.flatMap(({ run, checks }) =>
+      checks.filter((check) => check.state === state).map(({ name }) => `${name} (${run.mode})`),
+    );
+  const passed = of('pass').length;
+  const all = runs.reduce((sum, { checks }) => sum + checks.length, 0);
+  const reasons: Record<Verdict, string> = {
+    pass: `all ${all} checks passed: bits and bytes as predicted, cycles within ${CYCLE_TOLERANCE_PERCENT} %`,
+    fail: `failed: ${of('fail').join(', ')}`,
+    incomplete: `${passed} of ${all} checks passed, but not checked: ${of('not checked').join(', ')}`,
+  };
+  const colour = { pass: paint.good, fail: paint.bad, incomplete: paint.doubtful }[verdict];
+  const word = { pass: 'PASS', fail: 'FAIL', incomplete: 'NOT PASSED' }[verdict];
+  const [first = '', ...more] = wrap(reasons[verdict], WIDTH - word.length - 2);
+  return [`${colour(word)}  ${first}`, ...more.map((rest) => `${' '.repeat(word.length + 2)}${rest}`)];
+}
+
+function line(label: string, text: string): string {
+  return `  ${label.padEnd(LABEL)} ${text}`;
+}
+
+/** Breaks at spaces; a word longer than the width stays whole. */
+function wrap(text: string, width = WIDTH - LABEL - 3): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
