@@ -5,7 +5,10 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
   }
   class Global {
-    constructor(descriptor: { value: 'i32' | 'i64' | 'f32' | 'f64'; mutable?: boolean }, value?: number | bigint);
+    constructor(
+      descriptor: { value: 'i32' | 'i64' | 'f32' | 'f64'; mutable?: boolean },
+      value?: number | bigint,
+    );
     value: number;
   }
   class Module {

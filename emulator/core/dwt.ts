@@ -20,14 +20,38 @@ export class Dwt {
   /** At 0xE0001000. */
   get registers(): readonly Register[] {
     return [
-      { name: 'DWT_CTRL', offset: 0, read: () => this.control, write: (value) => this.change(() => { this.control = value & CYCCNTENA; }) },
-      { name: 'DWT_CYCCNT', offset: 4, read: () => this.count(), write: (value) => this.change(() => { this.base = value | 0; }) },
+      {
+        name: 'DWT_CTRL',
+        offset: 0,
+        read: () => this.control,
+        write: (value) =>
+          this.change(() => {
+            this.control = value & CYCCNTENA;
+          }),
+      },
+      {
+        name: 'DWT_CYCCNT',
+        offset: 4,
+        read: () => this.count(),
+        write: (value) =>
+          this.change(() => {
+            this.base = value | 0;
+          }),
+      },
     ];
   }
 
   /** In the system control space. */
   get demcrRegister(): Register {
-    return { name: 'DEMCR', offset: 0xdfc, read: () => this.demcr, write: (value) => this.change(() => { this.demcr = value & TRCENA; }) };
+    return {
+      name: 'DEMCR',
+      offset: 0xdfc,
+      read: () => this.demcr,
+      write: (value) =>
+        this.change(() => {
+          this.demcr = value & TRCENA;
+        }),
+    };
   }
 
   private get running(): boolean {

@@ -6,13 +6,30 @@ import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
 
 export const Exception = {
-  Reset: 1, NMI: 2, HardFault: 3, MemManage: 4, BusFault: 5, UsageFault: 6, SVCall: 11, DebugMonitor: 12, PendSV: 14,
-  SysTick: 15, firstInterrupt: 16,
+  Reset: 1,
+  NMI: 2,
+  HardFault: 3,
+  MemManage: 4,
+  BusFault: 5,
+  UsageFault: 6,
+  SVCall: 11,
+  DebugMonitor: 12,
+  PendSV: 14,
+  SysTick: 15,
+  firstInterrupt: 16,
 } as const;
 
 const NAMES: Readonly<Record<number, string>> = {
-  1: 'Reset', 2: 'NMI', 3: 'HardFault', 4: 'MemManage', 5: 'BusFault', 6: 'UsageFault', 11: 'SVCall', 12: 'DebugMonitor',
-  14: 'PendSV', 15: 'SysTick',
+  1: 'Reset',
+  2: 'NMI',
+  3: 'HardFault',
+  4: 'MemManage',
+  5: 'BusFault',
+  6: 'UsageFault',
+  11: 'SVCall',
+  12: 'DebugMonitor',
+  14: 'PendSV',
+  15: 'SysTick',
 };
 
 export function exceptionName(number: number): string {
@@ -21,8 +38,19 @@ export function exceptionName(number: number): string {
 
 /** Bits of CFSR (B3.2.15). */
 export const CFSR = {
-  IBUSERR: 1 << 8, PRECISERR: 1 << 9, UNSTKERR: 1 << 11, STKERR: 1 << 12, BFARVALID: 1 << 15,
-  UNDEFINSTR: 1 << 16, INVSTATE: 1 << 17, INVPC: 1 << 18, NOCP: 1 << 19, UNALIGNED: 1 << 24, DIVBYZERO: 1 << 25,
+  IACCVIOL: 1 << 0,
+  IBUSERR: 1 << 8,
+  PRECISERR: 1 << 9,
+  UNSTKERR: 1 << 11,
+  STKERR: 1 << 12,
+  LSPERR: 1 << 13,
+  BFARVALID: 1 << 15,
+  UNDEFINSTR: 1 << 16,
+  INVSTATE: 1 << 17,
+  INVPC: 1 << 18,
+  NOCP: 1 << 19,
+  UNALIGNED: 1 << 24,
+  DIVBYZERO: 1 << 25,
 } as const;
 
 export const HFSR = { VECTTBL: 1 << 1, FORCED: 1 << 30, DEBUGEVT: 1 << 31 } as const;
@@ -38,6 +66,8 @@ export interface ExceptionTiming {
   readonly exceptionEntry: number;
   readonly exceptionReturn: number;
   readonly tailChain: number;
+  /** Storing or loading the FP part of a frame. */
+  readonly floatFrame: number;
 }
 
 export interface ExceptionOptions {
@@ -155,14 +185,20 @@ export class Exceptions {
   /** ExceptionEntry(): stacks, then takes the exception. R15 is the address to return to. */
   take(number: number): void {
     const { state, timing, spend } = this.options;
-    if (!this.pushStack()) {
-      spend(timing.exceptionEntry);
-      this.stackingFault(CFSR.STKERR);
-      return;
-    }
     spend(timing.exceptionEntry);
-    this.enter(number, this.excReturn());
+    const first = this.pushStack() ? number : this.derived(number);
+    if (first === undefined) return;
+    this.enter(first, this.excReturn());
     state.x[X.EVENT_REGISTER] = 1;
+  }
+
+  /** What to enter when the frame of `number` cannot be pushed: the fault, or `number` if that is more urgent. */
+  private derived(number: number): number | undefined {
+    const text = `the frame of ${exceptionName(number)} cannot be pushed`;
+    const fault = this.raise(Exception.BusFault, CFSR.STKERR, text);
+    if (fault === undefined) return undefined;
+    this.pending[fault] = 1;
+    return this.priorityOf(fault) <= this.priorityOf(number) ? fault : number;
   }
 
   private excReturn(): number {
@@ -193,9 +229,9 @@ export class Exceptions {
       return;
     }
     r[15] = vector & ~1;
-    if ((vector & 1) === 0) this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
+    if ((vector & 1) === 0)
+      this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
   }
-
 
   /** PushStack() (B1.5.6): the basic frame, and room for (or all of) the FP registers. */
   private pushStack(): boolean {
@@ -220,7 +256,7 @@ export class Exceptions {
       this.options.state.x[X.LAZY_FP] = 1;
       return true;
     }
-    this.options.spend(this.options.timing.exceptionEntry + 5);
+    this.options.spend(this.options.timing.floatFrame);
     return this.storeFloat(frame + BASIC_FRAME);
   }
 
@@ -230,10 +266,11 @@ export class Exceptions {
     return memory.writeWord(at + 64, word(state.x, X.FPSCR));
   }
 
-  /** PreserveFPState(): what lazy stacking left undone. */
-  preserveFloat(): void {
+  /** PreserveFPState(): what lazy stacking left undone, at the price of doing it at once. False: it cannot be stored. */
+  preserveFloat(): boolean {
     this.options.state.x[X.LAZY_FP] = 0;
-    if (!this.storeFloat(this.fpcar)) this.stackingFault(CFSR.STKERR);
+    this.options.spend(this.options.timing.floatFrame);
+    return this.storeFloat(this.fpcar);
   }
 
   /** ExceptionReturn() for the EXC_RETURN just loaded into the PC (B1.5.8). */
@@ -244,12 +281,14 @@ export class Exceptions {
     const toThread = (excReturn & 8) !== 0;
     const kind = excReturn & 0xf;
     const others = this.active.reduce((sum, a) => sum + a, 0) - (this.active[number] as number);
-    const legal = this.active[number] === 1 && (kind === 1 || kind === 9 || kind === 0xd) && toThread === (others === 0);
+    const legal =
+      this.active[number] === 1 && (kind === 1 || kind === 9 || kind === 0xd) && toThread === (others === 0);
+    this.active[number] = 0;
     if (!legal) {
-      this.usageFault(CFSR.INVPC, `EXC_RETURN 0x${(excReturn >>> 0).toString(16)} does not fit the active exceptions`);
+      const text = `EXC_RETURN 0x${(excReturn >>> 0).toString(16)} does not fit the active exceptions`;
+      this.faultOfReturn(Exception.UsageFault, CFSR.INVPC, text, excReturn | 0xf0000000);
       return;
     }
-    this.active[number] = 0;
     if (number !== Exception.NMI) x[X.FAULTMASK] = 0;
     const next = this.nextToTake();
     if (next !== 0) {
@@ -258,28 +297,48 @@ export class Exceptions {
       return;
     }
     spend(timing.exceptionReturn);
+    flushPipeline();
     this.unstack(excReturn, toThread);
     x[X.EVENT_REGISTER] = 1;
-    flushPipeline();
+    x[X.EXCLUSIVE] = 0;
   }
 
+  /** A fault of the return itself is tail-chained: nothing is popped, nothing pushed. */
+  private faultOfReturn(number: number, bits: number, text: string, excReturn: number): void {
+    const taken = this.raise(number, bits, text);
+    if (taken === undefined) return;
+    this.options.spend(this.options.timing.tailChain);
+    this.enter(taken, excReturn);
+  }
 
   private unstack(excReturn: number, toThread: boolean): void {
     const { state, memory } = this.options;
     const { r, x } = state;
-    const wasProcess = state.onProcessStack;
     const withFloat = (excReturn & 0x10) === 0;
-    x[X.IPSR] = 0;
-    if (toThread && (excReturn & 4) !== 0) x[X.CONTROL] = word(x, X.CONTROL) | CONTROL_SPSEL;
-    state.selectStack(wasProcess);
-    const frame = word(r, 13);
+    const toProcess = toThread && (excReturn & 4) !== 0;
+    const frame = toProcess ? state.psp : state.msp;
     const words = Array.from({ length: 8 }, (_, k) => memory.readWord(frame + 4 * k));
     if (words.includes(undefined)) {
-      this.stackingFault(CFSR.UNSTKERR);
+      this.faultOfReturn(
+        Exception.BusFault,
+        CFSR.UNSTKERR,
+        'exception return cannot pop its frame',
+        excReturn,
+      );
       return;
     }
+    x[X.IPSR] = 0;
+    if (toProcess) x[X.CONTROL] = word(x, X.CONTROL) | CONTROL_SPSEL;
+    state.selectStack(false);
     const [r0, r1, r2, r3, r12, lr, pc, xpsr] = words as number[] as [
-      number, number, number, number, number, number, number, number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
     ];
     if (withFloat) this.restoreFloat(frame + BASIC_FRAME);
     x[X.CONTROL] = (word(x, X.CONTROL) & ~FPCA) | (withFloat ? FPCA : 0);
@@ -288,8 +347,11 @@ export class Exceptions {
     const size = withFloat ? EXTENDED_FRAME : BASIC_FRAME;
     r[13] = (frame + size) | ((xpsr & (1 << 9)) !== 0 ? 4 : 0);
     state.setFlagsAndIT(xpsr);
-    x[X.IPSR] = toThread ? 0 : xpsr & 0x1ff;
-    if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');
+    const ipsr = xpsr & 0x1ff;
+    x[X.IPSR] = toThread ? 0 : ipsr;
+    if ((ipsr === 0) !== toThread)
+      this.usageFault(CFSR.INVPC, `EXC_RETURN does not fit the stacked IPSR ${ipsr}`);
+    else if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');
   }
 
   private restoreFloat(at: number): void {
@@ -298,6 +360,7 @@ export class Exceptions {
       state.x[X.LAZY_FP] = 0;
       return;
     }
+    this.options.spend(this.options.timing.floatFrame);
     for (let n = 0; n < 16; n++) state.s[n] = memory.readWord(at + 4 * n) ?? 0;
     state.x[X.FPSCR] = memory.readWord(at + 64) ?? 0;
   }
@@ -311,25 +374,38 @@ export class Exceptions {
     this.fault(Exception.BusFault, bits | (address === undefined ? 0 : CFSR.BFARVALID), text);
   }
 
-  private stackingFault(bit: number): void {
-    this.busFault(bit, bit === CFSR.STKERR ? 'exception entry cannot push its frame' : 'exception return cannot pop its frame');
+  memManageFault(bits: number, text: string): void {
+    this.fault(Exception.MemManage, bits, text);
   }
 
-  /** A synchronous fault of the instruction at R15: taken now, escalated to HardFault, or lockup (B1.5.11, B1.5.15). */
+  /** A synchronous fault of the instruction at R15, taken now. */
   private fault(number: number, bits: number, text: string): void {
-    this.cfsr |= bits;
-    this.faultAddress = word(this.options.state.r, 15) >>> 0;
-    const now = this.executionPriority();
-    const own = this.enabled[number] === 1 && this.groupPriority(this.priorityOf(number)) < now;
-    const taken = own ? number : Exception.HardFault;
-    this.faults.push(`${exceptionName(number)}: ${text}`);
-    if (!own) this.hfsr |= HFSR.FORCED;
-    if (!own && now <= -1) {
-      this.lockup = `${text} while HardFault or NMI was being handled`;
-      return;
-    }
+    const taken = this.raise(number, bits, text);
+    if (taken === undefined) return;
     this.pending[taken] = 1;
     this.take(taken);
+  }
+
+  /** Notes a fault. @returns the exception that takes it, HardFault if its own cannot; undefined is lockup */
+  private raise(number: number, bits: number, text: string): number | undefined {
+    this.cfsr |= bits;
+    this.faultAddress = word(this.options.state.r, 15) >>> 0;
+    this.faults.push(`${exceptionName(number)}: ${text}`);
+    return this.escalated(number, text);
+  }
+
+  /** Priority escalation (B1.5.11) and lockup (B1.5.15). */
+  private escalated(number: number, text: string): number | undefined {
+    const now = this.executionPriority();
+    if (this.enabled[number] === 1 && this.groupPriority(this.priorityOf(number)) < now) return number;
+    if (now > -1) {
+      this.hfsr |= HFSR.FORCED;
+      return Exception.HardFault;
+    }
+    const priority =
+      word(this.options.state.x, X.FAULTMASK) !== 0 ? 'FAULTMASK was set' : 'HardFault or NMI was handled';
+    this.lockup = `${text} while ${priority}`;
+    return undefined;
   }
 
   hardFault(text: string): void {
@@ -338,10 +414,14 @@ export class Exceptions {
 
   /** SVC: taken at once, or a HardFault when its priority does not allow it. R15 is the address after it. */
   supervisorCall(): void {
-    const priority = this.groupPriority(this.priorityOf(Exception.SVCall));
-    if (priority < this.executionPriority()) {
-      this.pending[Exception.SVCall] = 1;
-      this.take(Exception.SVCall);
-    } else this.hardFault('SVC at a priority that cannot take it');
+    const text = 'SVC at a priority that cannot take it';
+    const taken = this.escalated(Exception.SVCall, text);
+    if (taken !== Exception.SVCall) {
+      this.faults.push(`SVCall: ${text}`);
+      this.faultAddress = word(this.options.state.r, 15) >>> 0;
+    }
+    if (taken === undefined) return;
+    this.pending[taken] = 1;
+    this.take(taken);
   }
 }

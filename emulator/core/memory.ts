@@ -89,7 +89,9 @@ export class Memory {
   }
 
   /** The memory around an address, to fetch code from. */
-  codeAt(address: number): { start: number; size: number; writable: boolean; halfwords: Uint16Array } | undefined {
+  codeAt(
+    address: number,
+  ): { start: number; size: number; writable: boolean; halfwords: Uint16Array } | undefined {
     const window = this.windowAt(address, 2);
     if (window === undefined) return undefined;
     const { start, size, writable, offset } = window;
@@ -183,8 +185,18 @@ export class Memory {
     const { buffer, windows } = this.options;
     const ram = windows.find((w) => w.writable) ?? NOTHING;
     const rom = windows.find((w) => !w.writable) ?? windows.find((w) => w !== ram) ?? NOTHING;
-    const [ramBase, ramWords, ramHalves, ramBytes] = [ram.start | 0, ram.size >>> 2, ram.size >>> 1, ram.size];
-    const [romBase, romWords, romHalves, romBytes] = [rom.start | 0, rom.size >>> 2, rom.size >>> 1, rom.size];
+    const [ramBase, ramWords, ramHalves, ramBytes] = [
+      ram.start | 0,
+      ram.size >>> 2,
+      ram.size >>> 1,
+      ram.size,
+    ];
+    const [romBase, romWords, romHalves, romBytes] = [
+      rom.start | 0,
+      rom.size >>> 2,
+      rom.size >>> 1,
+      rom.size,
+    ];
     const ram32 = new Int32Array(buffer, ram.offset, ramWords);
     const ram16 = new Uint16Array(buffer, ram.offset, ramHalves);
     const ram8 = new Uint8Array(buffer, ram.offset, ramBytes);

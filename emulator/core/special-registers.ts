@@ -47,7 +47,13 @@ function writeCONTROL(state: CoreState, value: number): void {
 }
 
 /** @param priorityMask the implemented bits of a priority, as in 0xf0 */
-export function writeSpecial(state: CoreState, priorityMask: number, SYSm: number, mask: number, value: number): void {
+export function writeSpecial(
+  state: CoreState,
+  priorityMask: number,
+  SYSm: number,
+  mask: number,
+  value: number,
+): void {
   const { x } = state;
   if (SYSm < 4) writeAPSR(state, mask, value);
   if (!state.privileged) return;
@@ -66,7 +72,8 @@ export function writeSpecial(state: CoreState, priorityMask: number, SYSm: numbe
       x[X.BASEPRI] = priority;
       break;
     case 18:
-      if (priority !== 0 && (word(x, X.BASEPRI) === 0 || priority < word(x, X.BASEPRI))) x[X.BASEPRI] = priority;
+      if (priority !== 0 && (word(x, X.BASEPRI) === 0 || priority < word(x, X.BASEPRI)))
+        x[X.BASEPRI] = priority;
       break;
     case 19:
       x[X.FAULTMASK] = word(x, X.IPSR) === 2 ? 0 : value & 1;
@@ -78,7 +85,12 @@ export function writeSpecial(state: CoreState, priorityMask: number, SYSm: numbe
 }
 
 /** CPS: privileged only, and not FAULTMASK from HardFault or NMI. */
-export function changeProcessorState(state: CoreState, disable: boolean, primask: boolean, faultmask: boolean): void {
+export function changeProcessorState(
+  state: CoreState,
+  disable: boolean,
+  primask: boolean,
+  faultmask: boolean,
+): void {
   const { x } = state;
   if (!state.privileged) return;
   if (primask) x[X.PRIMASK] = disable ? 1 : 0;

@@ -42,6 +42,9 @@ export const X = {
   EXTRA: 22,
   /** FP registers still to be stacked for an exception that reserved their frame (FPCCR.LSPACT). */
   LAZY_FP: 23,
+  /** What translated code leaves behind: the timing automaton's state, and instructions retired. */
+  TIMING_STATE: 24,
+  RETIRED: 25,
 } as const;
 
 /** Why an instruction did not simply go on to the next. */
@@ -75,8 +78,9 @@ export const Outcome = { taken: 1, skipped: 2 } as const;
 
 export const STATE_BYTES = 512;
 
-const S_OFFSET = 64;
-const X_OFFSET = 192;
+/** Byte offsets of S0 and of `x` from the state's first byte; R0 is at 0. */
+export const S_OFFSET = 64;
+export const X_OFFSET = 192;
 /** FPCCR and the rest reset elsewhere; CONTROL, masks and flags reset to 0 with the words. */
 const CONTROL_SPSEL = 2;
 
@@ -109,7 +113,8 @@ export class CoreState {
   /** APSR: N, Z, C, V, Q in bits 31:27, GE in 19:16. */
   get apsr(): number {
     const x = this.x;
-    const nzcv = ((word(x, X.N) < 0 ? 8 : 0) | (word(x, X.Z) === 0 ? 4 : 0) | (word(x, X.C) << 1) | word(x, X.V)) << 28;
+    const nzcv =
+      ((word(x, X.N) < 0 ? 8 : 0) | (word(x, X.Z) === 0 ? 4 : 0) | (word(x, X.C) << 1) | word(x, X.V)) << 28;
     return nzcv | (word(x, X.Q) << 27) | (word(x, X.GE) << 16);
   }
 

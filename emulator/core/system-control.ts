@@ -1,7 +1,8 @@
 /** The system control block, NVIC and FP registers at 0xE000E000 (DDI 0403, B3.2, B3.4). */
-import type { Memory } from './memory.js';
+
 import type { Register } from '../ports.js';
 import { Exception, type Exceptions } from './exceptions.js';
+import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
 
 export interface SystemControlOptions {
@@ -53,7 +54,14 @@ export class SystemControl {
     const { cpuid, interruptCount } = this.options;
     return [
       { name: 'ICTR', offset: 0x004, read: () => Math.ceil(interruptCount / 32) - 1 },
-      { name: 'ACTLR', offset: 0x008, read: () => this.actlr, write: (v) => { this.actlr = v; } },
+      {
+        name: 'ACTLR',
+        offset: 0x008,
+        read: () => this.actlr,
+        write: (v) => {
+          this.actlr = v;
+        },
+      },
       { name: 'CPUID', offset: 0xd00, read: () => cpuid },
       { name: 'MVFR0', offset: 0xf40, read: () => 0x10110021 },
       { name: 'MVFR1', offset: 0xf44, read: () => 0x11000011 },
@@ -64,24 +72,79 @@ export class SystemControl {
     const { exceptions } = this.options;
     return [
       { name: 'ICSR', offset: 0xd04, read: () => this.readICSR(), write: (v) => this.writeICSR(v) },
-      { name: 'VTOR', offset: 0xd08, read: () => exceptions.vectorTable, write: (v) => { exceptions.vectorTable = v & ~0x7f; } },
-      { name: 'AIRCR', offset: 0xd0c, read: () => (0xfa05 << 16) | (exceptions.priorityGroup << 8), write: (v) => this.writeAIRCR(v) },
-      { name: 'SCR', offset: 0xd10, read: () => this.scr, write: (v) => { this.scr = v & 0x16; } },
+      {
+        name: 'VTOR',
+        offset: 0xd08,
+        read: () => exceptions.vectorTable,
+        write: (v) => {
+          exceptions.vectorTable = v & ~0x7f;
+        },
+      },
+      {
+        name: 'AIRCR',
+        offset: 0xd0c,
+        read: () => (0xfa05 << 16) | (exceptions.priorityGroup << 8),
+        write: (v) => this.writeAIRCR(v),
+      },
+      {
+        name: 'SCR',
+        offset: 0xd10,
+        read: () => this.scr,
+        write: (v) => {
+          this.scr = v & 0x16;
+        },
+      },
       { name: 'CCR', offset: 0xd14, read: () => this.ccr, write: (v) => this.writeCCR(v) },
       ...[0, 1, 2].map((k): Register => this.priorityRegister(`SHPR${k + 1}`, 0xd18 + 4 * k, 4 + 4 * k)),
       { name: 'SHCSR', offset: 0xd24, read: () => this.readSHCSR(), write: (v) => this.writeSHCSR(v) },
-      { name: 'CPACR', offset: 0xd88, read: () => this.cpacr, write: (v) => { this.cpacr = v & CP10_FULL; } },
+      {
+        name: 'CPACR',
+        offset: 0xd88,
+        read: () => this.cpacr,
+        write: (v) => {
+          this.cpacr = v & CP10_FULL;
+        },
+      },
     ];
   }
 
   private faults(): Register[] {
     const { exceptions } = this.options;
     return [
-      { name: 'CFSR', offset: 0xd28, byteAccess: true, read: () => exceptions.cfsr, write: (v) => { exceptions.cfsr &= ~v; } },
-      { name: 'HFSR', offset: 0xd2c, read: () => exceptions.hfsr, write: (v) => { exceptions.hfsr &= ~v; } },
+      {
+        name: 'CFSR',
+        offset: 0xd28,
+        byteAccess: true,
+        read: () => exceptions.cfsr,
+        write: (v) => {
+          exceptions.cfsr &= ~v;
+        },
+      },
+      {
+        name: 'HFSR',
+        offset: 0xd2c,
+        read: () => exceptions.hfsr,
+        write: (v) => {
+          exceptions.hfsr &= ~v;
+        },
+      },
       { name: 'DFSR', offset: 0xd30 },
-      { name: 'MMFAR', offset: 0xd34, read: () => exceptions.mmfar, write: (v) => { exceptions.mmfar = v; } },
-      { name: 'BFAR', offset: 0xd38, read: () => exceptions.bfar, write: (v) => { exceptions.bfar = v; } },
+      {
+        name: 'MMFAR',
+        offset: 0xd34,
+        read: () => exceptions.mmfar,
+        write: (v) => {
+          exceptions.mmfar = v;
+        },
+      },
+      {
+        name: 'BFAR',
+        offset: 0xd38,
+        read: () => exceptions.bfar,
+        write: (v) => {
+          exceptions.bfar = v;
+        },
+      },
       { name: 'AFSR', offset: 0xd3c },
     ];
   }
@@ -99,8 +162,22 @@ export class SystemControl {
           state.x[X.LAZY_FP] = v & 1;
         },
       },
-      { name: 'FPCAR', offset: 0xf38, read: () => exceptions.fpcar, write: (v) => { exceptions.fpcar = v & ~7; } },
-      { name: 'FPDSCR', offset: 0xf3c, read: () => exceptions.fpdscr, write: (v) => { exceptions.fpdscr = v & 0x07c00000; } },
+      {
+        name: 'FPCAR',
+        offset: 0xf38,
+        read: () => exceptions.fpcar,
+        write: (v) => {
+          exceptions.fpcar = v & ~7;
+        },
+      },
+      {
+        name: 'FPDSCR',
+        offset: 0xf3c,
+        read: () => exceptions.fpdscr,
+        write: (v) => {
+          exceptions.fpdscr = v & 0x07c00000;
+        },
+      },
     ];
   }
 
@@ -120,8 +197,16 @@ export class SystemControl {
       ...set('NVIC_ICER', 0x180, exceptions.enabled, 0),
       ...set('NVIC_ISPR', 0x200, exceptions.pending, 1),
       ...set('NVIC_ICPR', 0x280, exceptions.pending, 0),
-      ...words.map((k): Register => ({ name: `NVIC_IABR${k}`, offset: 0x300 + 4 * k, read: () => this.readFlags(exceptions.active, k) })),
-      ...bytes.map((k) => this.priorityRegister(`NVIC_IPR${k}`, 0x400 + 4 * k, Exception.firstInterrupt + 4 * k)),
+      ...words.map(
+        (k): Register => ({
+          name: `NVIC_IABR${k}`,
+          offset: 0x300 + 4 * k,
+          read: () => this.readFlags(exceptions.active, k),
+        }),
+      ),
+      ...bytes.map((k) =>
+        this.priorityRegister(`NVIC_IPR${k}`, 0x400 + 4 * k, Exception.firstInterrupt + 4 * k),
+      ),
       { name: 'STIR', offset: 0xf00, write: (v) => this.pend(Exception.firstInterrupt + (v & 0x1ff)) },
     ];
   }
@@ -150,7 +235,8 @@ export class SystemControl {
       byteAccess: true,
       read: () => lanes.reduce((value, lane) => value | ((priorities[first + lane] ?? 0) << (8 * lane)), 0),
       write: (value) => {
-        for (const lane of lanes) priorities[first + lane] = (value >>> (8 * lane)) & this.options.priorityMask;
+        for (const lane of lanes)
+          priorities[first + lane] = (value >>> (8 * lane)) & this.options.priorityMask;
         this.options.attention();
       },
     };
@@ -169,8 +255,13 @@ export class SystemControl {
     const interrupt = exceptions.pending.indexOf(1, Exception.firstInterrupt) >= 0 ? 1 << 22 : 0;
     const active = exceptions.active.reduce((sum, a) => sum + a, 0);
     return (
-      word(state.x, X.IPSR) | (active <= 1 ? 1 << 11 : 0) | (Math.max(pending, 0) << 12) | interrupt |
-      flag(Exception.SysTick, 26) | flag(Exception.PendSV, 28) | flag(Exception.NMI, 31)
+      word(state.x, X.IPSR) |
+      (active <= 1 ? 1 << 11 : 0) |
+      (Math.max(pending, 0) << 12) |
+      interrupt |
+      flag(Exception.SysTick, 26) |
+      flag(Exception.PendSV, 28) |
+      flag(Exception.NMI, 31)
     );
   }
 
@@ -198,8 +289,20 @@ export class SystemControl {
   }
 
   /** [bit, exception] of SHCSR's enables and of its active bits. */
-  private static readonly enables = [[16, 4], [17, 5], [18, 6]] as const;
-  private static readonly actives = [[0, 4], [1, 5], [3, 6], [7, 11], [8, 12], [10, 14], [11, 15]] as const;
+  private static readonly enables = [
+    [16, 4],
+    [17, 5],
+    [18, 6],
+  ] as const;
+  private static readonly actives = [
+    [0, 4],
+    [1, 5],
+    [3, 6],
+    [7, 11],
+    [8, 12],
+    [10, 14],
+    [11, 15],
+  ] as const;
 
   private readSHCSR(): number {
     const { enabled, active } = this.options.exceptions;

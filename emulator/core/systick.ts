@@ -30,10 +30,19 @@ export class SysTick {
 
   get registers(): readonly Register[] {
     return [
-      { name: 'SYST_CSR', offset: 0x10, read: () => this.readControl(), write: (value) => this.writeControl(value) },
+      {
+        name: 'SYST_CSR',
+        offset: 0x10,
+        read: () => this.readControl(),
+        write: (value) => this.writeControl(value),
+      },
       { name: 'SYST_RVR', offset: 0x14, read: () => this.reload, write: (value) => this.writeReload(value) },
       { name: 'SYST_CVR', offset: 0x18, read: () => this.value(), write: () => this.clear() },
-      { name: 'SYST_CALIB', offset: 0x1c, read: () => (this.options.referenceDivider === undefined ? 1 << 31 : 0) },
+      {
+        name: 'SYST_CALIB',
+        offset: 0x1c,
+        read: () => (this.options.referenceDivider === undefined ? 1 << 31 : 0),
+      },
     ];
   }
 

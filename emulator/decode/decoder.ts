@@ -1,7 +1,14 @@
 /** Finds the record of an instruction word. */
 import { INSTRUCTIONS } from '../isa/index.js';
 import type { AnyFields, Insn } from '../isa/insn.js';
-import { bySpecificity, checkTable, compilePattern, extractFields, matches, type Pattern } from './pattern.js';
+import {
+  bySpecificity,
+  checkTable,
+  compilePattern,
+  extractFields,
+  matches,
+  type Pattern,
+} from './pattern.js';
 
 export interface Decoded {
   readonly insn: Insn;

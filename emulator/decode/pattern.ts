@@ -18,7 +18,9 @@ export interface Pattern {
 export function compilePattern(insn: Insn): Pattern {
   const bits = insn.bits.replace(/ /g, '');
   if (bits.length !== 16 && bits.length !== 32) {
-    throw new InternalError(`${insn.name} ${insn.encoding}: bits has ${bits.length} characters, needs 16 or 32`);
+    throw new InternalError(
+      `${insn.name} ${insn.encoding}: bits has ${bits.length} characters, needs 16 or 32`,
+    );
   }
   let mask = 0;
   let value = 0;

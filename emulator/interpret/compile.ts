@@ -1,8 +1,9 @@
 /** One decoded instruction to one JavaScript function, by way of its source. */
-import { ConditionPassed } from '../isa/pseudocode.js';
+
 import { Outcome, X } from '../core/state.js';
-import { usesFloat } from '../isa/insn.js';
 import type { Decoded } from '../decode/decoder.js';
+import { usesFloat } from '../isa/insn.js';
+import { ConditionPassed, ITAdvance } from '../isa/pseudocode.js';
 import type { Environment } from './environment.js';
 import { SourceOps } from './source-ops.js';
 
@@ -12,11 +13,6 @@ type Factory = (environment: Environment) => Execute;
 
 /** Source to factory, for every machine of the process: as many as there are different instructions. */
 const factories = new Map<string, Factory>();
-
-/** ITAdvance() (A7.3.3). */
-export function advanceIT(itState: number): number {
-  return (itState & 7) === 0 ? 0 : (itState & 0xe0) | ((itState << 1) & 0x1f);
-}
 
 /** @param itState the ITSTATE under which it runs, 0 outside an IT block */
 export function compile(decoded: Decoded, itState: number, environment: Environment): Execute {
@@ -47,7 +43,7 @@ function plainBody(decoded: Decoded): string {
 }
 
 function conditionalBody(decoded: Decoded, itState: number): string {
-  const nextIT = advanceIT(itState);
+  const nextIT = ITAdvance(itState);
   const ops = new SourceOps(nextIT);
   decoded.insn.meaning(ops, decoded.fields);
   const run = `${floatCheck(decoded)}${ops.body(decoded.size)}`;

@@ -2,8 +2,9 @@
  * Runs instructions one after another: the specification that every other way of running them is held against.
  * Exceptions, events and stops are the machine's; this loop hands back to it.
  */
-import { type Decoded, decode, isWide } from '../decode/decoder.js';
+
 import { type CoreState, Outcome, Signal, word, X } from '../core/state.js';
+import { type Decoded, decode, isWide } from '../decode/decoder.js';
 import { compile, type Execute } from './compile.js';
 import type { Environment } from './environment.js';
 
@@ -31,8 +32,10 @@ export interface StepTiming {
 
 export interface StepTable {
   steps: Int32Array;
-  /** False when neither OUTCOME nor EXTRA can say anything: the index is then `state * 4`. */
-  readonly dynamic: boolean;
+  /** Can EXTRA be other than 0 after it? */
+  readonly takesExtra: boolean;
+  /** Does it set OUTCOME? What an earlier instruction left there must not count. */
+  readonly setsOutcome: boolean;
   /** Computes and keeps the step of an index that is still 0 or past the end. */
   fill(index: number): number;
 }
@@ -43,7 +46,9 @@ interface Entry {
   readonly table: StepTable;
   /** ITSTATE it was compiled for. */
   readonly itState: number;
-  readonly dynamic: boolean;
+  readonly takesExtra: boolean;
+  /** All ones when it sets OUTCOME, else 0. */
+  readonly outcomeMask: number;
   /** What it was decoded from, to notice a store to it. `second` is undefined for a 16-bit encoding. */
   readonly first: number;
   readonly second: number | undefined;
@@ -53,12 +58,17 @@ interface Region extends CodeRange {
   readonly entries: (Entry | undefined)[];
 }
 
+/** Instructions of one `run` at most: a number that stays an integer to the host. */
+const LONGEST = 2 ** 30;
+
 const NOWHERE: Region = { start: 0, size: 0, writable: false, halfwords: new Uint16Array(0), entries: [] };
 
 /** Has a store changed the code since it was decoded? */
 function isStale(entry: Entry, region: Region, index: number): boolean {
   const { halfwords } = region;
-  return halfwords[index] !== entry.first || (entry.second !== undefined && halfwords[index + 1] !== entry.second);
+  return (
+    halfwords[index] !== entry.first || (entry.second !== undefined && halfwords[index + 1] !== entry.second)
+  );
 }
 
 export class Interpreter {
@@ -112,7 +122,8 @@ export class Interpreter {
     const { r, x } = this.state;
     let pc = word(r, 15);
     let timingState = this.timingState;
-    let left = limit;
+    const budget = Math.min(limit, LONGEST);
+    let left = budget;
     let pass = passStop;
     let signal: number = Signal.none;
     while (left > 0 && word(x, X.COUNTDOWN) > 0) {
@@ -133,9 +144,8 @@ export class Interpreter {
         signal = word(x, X.SIGNAL);
         break;
       }
-      let index = timingState << 2;
-      if (entry.dynamic) {
-        index |= word(x, X.OUTCOME);
+      const index = (timingState << 2) | (word(x, X.OUTCOME) & entry.outcomeMask);
+      if (entry.takesExtra) {
         const extra = word(x, X.EXTRA);
         if (extra !== 0) {
           x[X.COUNTDOWN] = word(x, X.COUNTDOWN) - extra;
@@ -150,7 +160,7 @@ export class Interpreter {
     }
     r[15] = pc;
     this.timingState = timingState;
-    this.instructions += limit - left;
+    this.instructions += budget - left;
     x[X.SIGNAL] = Signal.none;
     return signal;
   }
@@ -158,8 +168,8 @@ export class Interpreter {
   /** Charges and counts the instruction that signalled, for those that complete (SVC, BKPT, exception return). */
   retireSignalled(): void {
     const pc = word(this.state.r, 15);
-    const { table } = this.entryAt(pc, word(this.state.x, X.ITSTATE), true);
-    const index = (this.timingState << 2) | (word(this.state.x, X.OUTCOME) & Outcome.taken);
+    const { table, outcomeMask } = this.entryAt(pc, word(this.state.x, X.ITSTATE), true);
+    const index = (this.timingState << 2) | (word(this.state.x, X.OUTCOME) & outcomeMask & Outcome.taken);
     const step = table.steps[index] || table.fill(index);
     this.state.x[X.COUNTDOWN] = word(this.state.x, X.COUNTDOWN) - ((step >>> 1) & 0xff);
     this.timingState = step >>> 9;
@@ -204,7 +214,8 @@ export class Interpreter {
       execute: compile(decoded, itState, this.environment),
       table,
       itState,
-      dynamic: table.dynamic || itState !== 0,
+      takesExtra: table.takesExtra,
+      outcomeMask: table.setsOutcome || itState !== 0 ? -1 : 0,
       first,
       second: decoded.size === 4 ? second : undefined,
     };
@@ -217,7 +228,12 @@ export class Interpreter {
       x[X.SIGNAL] = signal;
       return 1;
     };
-    const table: StepTable = { steps: new Int32Array(0), dynamic: false, fill: () => 0 };
-    return { execute, table, itState: -1, dynamic: false, first: -1, second: undefined };
+    const table: StepTable = {
+      steps: new Int32Array(0),
+      takesExtra: false,
+      setsOutcome: false,
+      fill: () => 0,
+    };
+    return { execute, table, itState: -1, takesExtra: false, outcomeMask: 0, first: -1, second: undefined };
   }
 }

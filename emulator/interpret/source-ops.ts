@@ -2,8 +2,9 @@
  * The interpreter's reading of an instruction: its meaning as JavaScript source. One decoded instruction becomes one
  * function of its own address, `(pc) => next pc`, an odd result meaning that X.SIGNAL holds a reason.
  */
-import type { Access, Ops, Values } from '../isa/ops.js';
+
 import { Outcome, Signal, X } from '../core/state.js';
+import type { Access, Ops, Values } from '../isa/ops.js';
 
 /** Values are expressions; what must be bound is a `const` by the time it is one. */
 export interface Source extends Values {
@@ -15,11 +16,22 @@ export interface Source extends Values {
 }
 
 const LOADS: Readonly<Record<string, string>> = {
-  '1': 'load8', '1s': 'load8s', '2': 'load16', '2s': 'load16s', '4': 'load32', '2a': 'loadAligned16', '4a': 'loadAligned32',
+  '1': 'load8',
+  '1s': 'load8s',
+  '2': 'load16',
+  '2s': 'load16s',
+  '4': 'load32',
+  '2a': 'loadAligned16',
+  '4a': 'loadAligned32',
   '1a': 'load8',
 };
 const STORES: Readonly<Record<string, string>> = {
-  '1': 'store8', '2': 'store16', '4': 'store32', '1a': 'store8', '2a': 'storeAligned16', '4a': 'storeAligned32',
+  '1': 'store8',
+  '2': 'store16',
+  '4': 'store32',
+  '1a': 'store8',
+  '2a': 'storeAligned16',
+  '4a': 'storeAligned32',
 };
 
 const accessKey = (access: Access): string =>
@@ -79,7 +91,8 @@ export class SourceOps implements Ops<Source> {
     return this.bind(`X[${X[flag]}] !== 0`);
   }
   setNZ = (result: string): void => this.emit(`X[${X.N}] = X[${X.Z}] = ${result};`);
-  setFlagNZ = (n: string, z: string): void => this.emit(`X[${X.N}] = ${n} ? -1 : 0; X[${X.Z}] = ${z} ? 0 : 1;`);
+  setFlagNZ = (n: string, z: string): void =>
+    this.emit(`X[${X.N}] = ${n} ? -1 : 0; X[${X.Z}] = ${z} ? 0 : 1;`);
   setC = (carry: string): void => this.emit(`X[${X.C}] = ${carry} ? 1 : 0;`);
   setV = (overflow: string): void => this.emit(`X[${X.V}] = ${overflow} ? 1 : 0;`);
   setQ = (saturated: string): void => this.emit(`if (${saturated}) X[${X.Q}] = 1;`);
@@ -113,7 +126,8 @@ export class SourceOps implements Ops<Source> {
   ltU = (a: string, b: string): string => `(${a} >>> 0 < ${b} >>> 0)`;
   carryOut = (x: string, y: string, result: string): string =>
     `((${x} & ${y} | (${x} | ${y}) & ~${result}) < 0)`;
-  overflowOut = (x: string, y: string, result: string): string => `(((${x} ^ ${result}) & (${y} ^ ${result})) < 0)`;
+  overflowOut = (x: string, y: string, result: string): string =>
+    `(((${x} ^ ${result}) & (${y} ^ ${result})) < 0)`;
 
   bool = (value: boolean): string => String(value);
   both = (a: string, b: string): string => `(${a} && ${b})`;
@@ -197,7 +211,8 @@ export class SourceOps implements Ops<Source> {
   fpDiv = (a: string, b: string): string => this.bind(`fp.div(${a}, ${b})`);
   fpSqrt = (a: string): string => this.bind(`fp.sqrt(${a})`);
   fpMulAdd = (addend: string, a: string, b: string): string => this.bind(`fp.mulAdd(${addend}, ${a}, ${b})`);
-  fpCompare = (a: string, b: string, signalling: boolean): void => this.emit(`fp.compare(${a}, ${b}, ${signalling});`);
+  fpCompare = (a: string, b: string, signalling: boolean): void =>
+    this.emit(`fp.compare(${a}, ${b}, ${signalling});`);
   fpToFixed = (a: string, width: number, fraction: number, unsigned: boolean, towardsZero: boolean): string =>
     this.bind(`fp.toFixed(${a}, ${width}, ${fraction}, ${unsigned}, ${towardsZero})`);
   fixedToFP = (a: string, fraction: number, unsigned: boolean, toNearest: boolean): string =>

@@ -4,14 +4,22 @@ import { ConditionPassed, SignExtend } from './pseudocode.js';
 import { isBad, readR } from './register-access.js';
 import { branchTarget, condition, R } from './text.js';
 
-const compareAndBranch = (name: string, mnemonic: string, bits: string, nonZero: boolean, example: readonly [number, string]): Insn =>
+const compareAndBranch = (
+  name: string,
+  mnemonic: string,
+  bits: string,
+  nonZero: boolean,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: 'T1',
     bits: bits as '1011 0 0 i 1 iiiii nnn',
     asm: ({ i, n }, x) => `${mnemonic} ${R(n)}, ${branchTarget(x.address, i * 2)}`,
     cycles: 'branch',
-    unpredictable: [{ when: (_f, inIT) => inIT, choice: 'branches as outside the IT block, if its condition passes' }],
+    unpredictable: [
+      { when: (_f, inIT) => inIT, choice: 'branches as outside the IT block, if its condition passes' },
+    ],
     example,
     meaning: (o, { i, n }) => {
       const zero = o.eq(o.R(n), o.imm(0));
@@ -42,7 +50,9 @@ const tableBranch = (name: string, bits: string, size: 1 | 2, example: readonly 
     asm: ({ n, m }, x) =>
       size === 1 ? `tbb${x.c} [${R(n)}, ${R(m)}]` : `tbh${x.c} [${R(n)}, ${R(m)}, lsl #1]`,
     cycles: 'tableBranch',
-    unpredictable: [{ when: ({ n, m }) => n === 13 || isBad(m), choice: 'R13 is read like any other, R15 as the PC' }],
+    unpredictable: [
+      { when: ({ n, m }) => n === 13 || isBad(m), choice: 'R13 is read like any other, R15 as the PC' },
+    ],
     example,
     meaning: (o, { n, m }) => {
       const index = readR(o, m);
@@ -60,7 +70,9 @@ export const branch: readonly Insn[] = [
     bits: '010001 11 0 mmmm ---',
     asm: ({ m }, x) => `bx${x.c} ${R(m)}`,
     cycles: 'branchRegister',
-    unpredictable: [{ when: ({ m }) => m === 15, choice: 'branches to the PC as read: bit 0 is 0, so INVSTATE' }],
+    unpredictable: [
+      { when: ({ m }) => m === 15, choice: 'branches to the PC as read: bit 0 is 0, so INVSTATE' },
+    ],
     example: [0x4770, 'bx lr'],
     meaning: (o, { m }) => o.branchExchange(readR(o, m)),
   }),
@@ -70,7 +82,9 @@ export const branch: readonly Insn[] = [
     bits: '010001 11 1 mmmm ---',
     asm: ({ m }, x) => `blx${x.c} ${R(m)}`,
     cycles: 'branchRegister',
-    unpredictable: [{ when: ({ m }) => m === 15, choice: 'branches to the PC as read: bit 0 is 0, so INVSTATE' }],
+    unpredictable: [
+      { when: ({ m }) => m === 15, choice: 'branches to the PC as read: bit 0 is 0, so INVSTATE' },
+    ],
     example: [0x4798, 'blx r3'],
     meaning: (o, { m }) => {
       const target = readR(o, m);
@@ -104,7 +118,8 @@ export const branch: readonly Insn[] = [
     name: 'B',
     encoding: 'T3',
     bits: '11110 s cccc iiiiii 10 j 0 k lllllllllll',
-    asm: ({ s, c, i, j, k, l }, x) => `b${condition(c)}.w ${branchTarget(x.address, conditionalOffset(s, j, k, i, l))}`,
+    asm: ({ s, c, i, j, k, l }, x) =>
+      `b${condition(c)}.w ${branchTarget(x.address, conditionalOffset(s, j, k, i, l))}`,
     cycles: 'branch',
     when: ({ c }) => c < 14,
     unpredictable: [{ when: (_f, inIT) => inIT, choice: 'both conditions must pass' }],
@@ -145,7 +160,10 @@ export const branch: readonly Insn[] = [
     when: ({ m }) => m !== 0,
     unpredictable: [
       { when: ({ c }) => c === 15, choice: 'condition 1111 always passes' },
-      { when: ({ c, m }) => c === 14 && (m & (m - 1)) !== 0, choice: 'an inverted AL is condition 1111 and passes' },
+      {
+        when: ({ c, m }) => c === 14 && (m & (m - 1)) !== 0,
+        choice: 'an inverted AL is condition 1111 and passes',
+      },
       { when: (_f, inIT) => inIT, choice: 'opens a new IT block' },
     ],
     example: [0xbf08, 'it eq'],

@@ -51,7 +51,6 @@ function setFlags<V extends Values>(o: Ops<V>, outcome: Outcome<V>): void {
   o.setNZ(outcome.result);
 }
 
-
 function expandImmediate<V extends Values>(o: Ops<V>, imm12: number): Shifted<V> {
   const { value, rotated } = ThumbExpandImm_C(imm12);
   return { result: o.imm(value), carry: rotated ? o.bool(value < 0) : o.flag('C') };
@@ -277,18 +276,18 @@ function operate<V extends Values>(
 function immediate(family: Family): Insn {
   const [encoding, word, text] = family.immediate;
   return insn({
-      name: `${family.title} (immediate)`,
-      encoding,
-      bits: pattern('11110 i 0 oooo s nnnn 0 iii dddd iiiiiiii', family.opcode, family.shape),
-      asm: ({ i, s, n, d }, x) => {
-        const { value } = ThumbExpandImm_C(i);
-        const suffix = `${s === 1 ? 's' : ''}${x.c}${family.wideImmediate ? '.w' : ''}`;
-        return `${family.mnemonic}${suffix} ${operands(family.shape, d, n, `#${value >>> 0}`)}`;
-      },
-      cycles: 'alu',
-      unpredictable: [{ when: ({ n, d }) => n === 15 || isBad(d), choice: BAD_REGISTER }],
-      example: [word, text],
-      meaning: (o, f) => operate(o, family, f, expandImmediate(o, f.i)),
+    name: `${family.title} (immediate)`,
+    encoding,
+    bits: pattern('11110 i 0 oooo s nnnn 0 iii dddd iiiiiiii', family.opcode, family.shape),
+    asm: ({ i, s, n, d }, x) => {
+      const { value } = ThumbExpandImm_C(i);
+      const suffix = `${s === 1 ? 's' : ''}${x.c}${family.wideImmediate ? '.w' : ''}`;
+      return `${family.mnemonic}${suffix} ${operands(family.shape, d, n, `#${value >>> 0}`)}`;
+    },
+    cycles: 'alu',
+    unpredictable: [{ when: ({ n, d }) => n === 15 || isBad(d), choice: BAD_REGISTER }],
+    example: [word, text],
+    meaning: (o, f) => operate(o, family, f, expandImmediate(o, f.i)),
   });
 }
 
@@ -309,7 +308,12 @@ function register(family: Family): Insn[] {
     example: [word, text],
     meaning: (o, f) => {
       const { type, amount } = DecodeImmShift(f.t, f.i);
-      operate(o, family, f, Shift_C(o, readR(o, f.m), type, amount, () => o.flag('C')));
+      operate(
+        o,
+        family,
+        f,
+        Shift_C(o, readR(o, f.m), type, amount, () => o.flag('C')),
+      );
     },
   });
   return [record];
@@ -352,9 +356,7 @@ const shiftByRegister = (
     asm: ({ s, n, d, m }, x) =>
       `${type.toLowerCase()}${s === 1 ? 's' : ''}${x.c}.w ${R(d)}, ${R(n)}, ${R(m)}`,
     cycles: 'alu',
-    unpredictable: [
-      { when: ({ d, n, m }) => isBad(d, n, m), choice: BAD_REGISTER },
-    ],
+    unpredictable: [{ when: ({ d, n, m }) => isBad(d, n, m), choice: BAD_REGISTER }],
     example,
     meaning: (o, { s, n, d, m }) => {
       const shifted = ShiftByRegister_C(o, readR(o, n), type, readR(o, m));
@@ -437,12 +439,30 @@ function movImmediate(i: number, j: number): number {
 
 export const dataProcessing32: readonly Insn[] = [
   ...FAMILIES.flatMap((family) => [immediate(family), ...register(family)]),
-  shiftByImmediate('MOV (register)', 'T3', '11101 01 0010 s 1111 - 000 dddd 00 00 mmmm', 0, [0xea4f0002, 'mov.w r0, r2']),
-  shiftByImmediate('LSL (immediate)', 'T2', '11101 01 0010 s 1111 - iii dddd ii 00 mmmm', 0, [0xea4f0082, 'mov.w r0, r2, lsl #2']),
-  shiftByImmediate('LSR (immediate)', 'T2', '11101 01 0010 s 1111 - iii dddd ii 01 mmmm', 1, [0xea4f0092, 'mov.w r0, r2, lsr #2']),
-  shiftByImmediate('ASR (immediate)', 'T2', '11101 01 0010 s 1111 - iii dddd ii 10 mmmm', 2, [0xea4f00a2, 'mov.w r0, r2, asr #2']),
-  shiftByImmediate('ROR (immediate)', 'T1', '11101 01 0010 s 1111 - iii dddd ii 11 mmmm', 3, [0xea4f00b2, 'mov.w r0, r2, ror #2']),
-  shiftByImmediate('RRX', 'T1', '11101 01 0010 s 1111 - 000 dddd 00 11 mmmm', 3, [0xea4f0032, 'mov.w r0, r2, rrx']),
+  shiftByImmediate('MOV (register)', 'T3', '11101 01 0010 s 1111 - 000 dddd 00 00 mmmm', 0, [
+    0xea4f0002,
+    'mov.w r0, r2',
+  ]),
+  shiftByImmediate('LSL (immediate)', 'T2', '11101 01 0010 s 1111 - iii dddd ii 00 mmmm', 0, [
+    0xea4f0082,
+    'mov.w r0, r2, lsl #2',
+  ]),
+  shiftByImmediate('LSR (immediate)', 'T2', '11101 01 0010 s 1111 - iii dddd ii 01 mmmm', 1, [
+    0xea4f0092,
+    'mov.w r0, r2, lsr #2',
+  ]),
+  shiftByImmediate('ASR (immediate)', 'T2', '11101 01 0010 s 1111 - iii dddd ii 10 mmmm', 2, [
+    0xea4f00a2,
+    'mov.w r0, r2, asr #2',
+  ]),
+  shiftByImmediate('ROR (immediate)', 'T1', '11101 01 0010 s 1111 - iii dddd ii 11 mmmm', 3, [
+    0xea4f00b2,
+    'mov.w r0, r2, ror #2',
+  ]),
+  shiftByImmediate('RRX', 'T1', '11101 01 0010 s 1111 - 000 dddd 00 11 mmmm', 3, [
+    0xea4f0032,
+    'mov.w r0, r2, rrx',
+  ]),
   shiftByRegister('LSL', '11111 010 0 00 s nnnn 1111 dddd 0 000 mmmm', [0xfa01f002, 'lsl.w r0, r1, r2']),
   shiftByRegister('LSR', '11111 010 0 01 s nnnn 1111 dddd 0 000 mmmm', [0xfa21f002, 'lsr.w r0, r1, r2']),
   shiftByRegister('ASR', '11111 010 0 10 s nnnn 1111 dddd 0 000 mmmm', [0xfa41f002, 'asr.w r0, r1, r2']),

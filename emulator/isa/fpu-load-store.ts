@@ -11,15 +11,29 @@ function base<V extends Values>(o: Ops<V>, n: number): V['i32'] {
 }
 
 /** Every word is loaded before any register changes. */
-function loadSingles<V extends Values>(o: Ops<V>, first: number, count: number, start: V['i32'], writeBack?: () => void): void {
-  const data = Array.from({ length: count }, (_, k) => o.load(WORD, k === 0 ? start : o.add(start, o.imm(4 * k))));
+function loadSingles<V extends Values>(
+  o: Ops<V>,
+  first: number,
+  count: number,
+  start: V['i32'],
+  writeBack?: () => void,
+): void {
+  const data = Array.from({ length: count }, (_, k) =>
+    o.load(WORD, k === 0 ? start : o.add(start, o.imm(4 * k))),
+  );
   writeBack?.();
   data.forEach((word, k) => {
     if (first + k < 32) o.setS(first + k, o.fromBits(word));
   });
 }
 
-function storeSingles<V extends Values>(o: Ops<V>, first: number, count: number, start: V['i32'], writeBack?: () => void): void {
+function storeSingles<V extends Values>(
+  o: Ops<V>,
+  first: number,
+  count: number,
+  start: V['i32'],
+  writeBack?: () => void,
+): void {
   for (let k = 0; k < count; k++) {
     const value = first + k < 32 ? o.bitsOf(o.S(first + k)) : o.imm(0);
     o.store(WORD, k === 0 ? start : o.add(start, o.imm(4 * k)), value);
@@ -55,13 +69,25 @@ function list(prefix: string, first: number, count: number): string {
   return `{${prefix}${first}-${prefix}${first + count - 1}}`;
 }
 
-function multipleText(load: boolean, before: boolean, n: number, w: number, double: boolean, odd: boolean): string {
+function multipleText(
+  load: boolean,
+  before: boolean,
+  n: number,
+  w: number,
+  double: boolean,
+  odd: boolean,
+): string {
   if (n === 13 && w === 1 && before === !load && !odd) return load ? 'vpop' : 'vpush';
   if (double && odd) return `f${load ? 'ld' : 'st'}m${before ? 'dbx' : 'iax'}`;
   return `v${load ? 'ld' : 'st'}m${before ? 'db' : 'ia'}`;
 }
 
-const multiple = (load: boolean, before: boolean, double: boolean, example: readonly [number, string]): Insn =>
+const multiple = (
+  load: boolean,
+  before: boolean,
+  double: boolean,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name: load ? 'VLDM' : 'VSTM',
     encoding: double ? 'T1' : 'T2',
@@ -75,9 +101,15 @@ const multiple = (load: boolean, before: boolean, double: boolean, example: read
     cycles: (load ? 'fpLoadMultiple' : 'fpStoreMultiple') satisfies CycleClass,
     when: ({ d }) => !double || d < 16,
     unpredictable: [
-      { when: ({ i }) => i === 0, choice: 'transfers nothing' },
-      { when: ({ d, i }) => (double ? d * 2 + (i & ~1) : single(d) + i) > 32, choice: 'registers past the last read 0 and are not written' },
-      { when: ({ n, w = 1 }) => n === 15 && (w === 1 || !load), choice: 'the base is the PC as read and is not written' },
+      { when: ({ i }) => (double ? i >>> 1 : i) === 0, choice: 'transfers nothing' },
+      {
+        when: ({ d, i }) => (double ? d * 2 + (i & ~1) : single(d) + i) > 32,
+        choice: 'registers past the last read 0 and are not written',
+      },
+      {
+        when: ({ n, w = 1 }) => n === 15 && (w === 1 || !load),
+        choice: 'the base is the PC as read and is not written',
+      },
     ],
     example,
     meaning: (o, { d, w = 1, n, i }) => {

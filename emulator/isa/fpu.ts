@@ -82,15 +82,19 @@ const toInteger = (name: string, mnemonic: string, op: string, example: readonly
     },
   });
 
-const halfText = (mnemonic: string, types: string) => ({ d, t, m }: { d: number; t: number; m: number }, x: { c: string }) =>
-  `${mnemonic}${t === 1 ? 't' : 'b'}${x.c}.${types} s${single(d)}, s${single(m)}`;
+const halfText =
+  (mnemonic: string, types: string) =>
+  ({ d, t, m }: { d: number; t: number; m: number }, x: { c: string }) =>
+    `${mnemonic}${t === 1 ? 't' : 'b'}${x.c}.${types} s${single(d)}, s${single(m)}`;
 
 /** Fixed point: the value lies in the low 16 or all 32 bits of Sd, which is source and destination. */
-const fixedText = (toFixed: boolean) => ({ d, u, x: size, i }: { d: number; u: number; x: number; i: number }, x: { c: string }) => {
-  const type = `${u === 1 ? 'u' : 's'}${size === 1 ? 32 : 16}`;
-  const types = toFixed ? `${type}.f32` : `f32.${type}`;
-  return `vcvt${x.c}.${types} s${single(d)}, s${single(d)}, #${fractionBits(size, i)}`;
-};
+const fixedText =
+  (toFixed: boolean) =>
+  ({ d, u, x: size, i }: { d: number; u: number; x: number; i: number }, x: { c: string }) => {
+    const type = `${u === 1 ? 'u' : 's'}${size === 1 ? 32 : 16}`;
+    const types = toFixed ? `${type}.f32` : `f32.${type}`;
+    return `vcvt${x.c}.${types} s${single(d)}, s${single(d)}, #${fractionBits(size, i)}`;
+  };
 
 /** frac_bits = size - imm4:i, where `field` holds i:imm4. */
 function fractionBits(size: number, field: number): number {
@@ -108,8 +112,13 @@ const moveCore = (toCore: boolean, example: readonly [number, string]): Insn =>
     encoding: 'T1',
     bits: `1110 1110 000 ${toCore ? 1 : 0} nnnn tttt 1010 n - - 1 - - - -` as '1110 1110 000 0 nnnn tttt 1010 n - - 1 - - - -',
     asm: ({ n, t }, x) => (toCore ? `vmov${x.c} ${R(t)}, s${n}` : `vmov${x.c} s${n}, ${R(t)}`),
-    cycles: 'fpMove',
-    unpredictable: [{ when: ({ t }) => t === 13 || t === 15, choice: 'R13 is used like any other, R15 reads as the PC and is not written' }],
+    cycles: 'fpMoveCore',
+    unpredictable: [
+      {
+        when: ({ t }) => t === 13 || t === 15,
+        choice: 'R13 is used like any other, R15 reads as the PC and is not written',
+      },
+    ],
     example,
     meaning: (o, { n, t }) => {
       if (!toCore) o.setS(n, o.fromBits(t === 15 ? o.PC() : o.R(t)));
@@ -133,9 +142,15 @@ const movePair = (toCore: boolean, double: boolean, example: readonly [number, s
     // D16-D31 do not exist on this core.
     when: ({ m }) => !double || m < 16,
     unpredictable: [
-      { when: ({ u, t }) => [u, t].some((r) => r === 13 || r === 15), choice: 'R13 is used like any other, R15 reads as the PC and is not written' },
+      {
+        when: ({ u, t }) => [u, t].some((r) => r === 13 || r === 15),
+        choice: 'R13 is used like any other, R15 reads as the PC and is not written',
+      },
       { when: ({ u, t }) => toCore && u === t, choice: 'the second register is written last' },
-      { when: ({ m }) => !double && single(m) === 31, choice: 'the register after S31 reads 0 and is not written' },
+      {
+        when: ({ m }) => !double && single(m) === 31,
+        choice: 'the register after S31 reads 0 and is not written',
+      },
     ],
     example,
     meaning: (o, { u, t, m }) => {
@@ -165,7 +180,12 @@ const moveScalar = (toCore: boolean, example: readonly [number, string]): Insn =
     },
     cycles: 'fpMove',
     when: ({ n }) => doubleOfVn(n) < 16,
-    unpredictable: [{ when: ({ t }) => t === 13 || t === 15, choice: 'R13 is used like any other, R15 reads as the PC and is not written' }],
+    unpredictable: [
+      {
+        when: ({ t }) => t === 13 || t === 15,
+        choice: 'R13 is used like any other, R15 reads as the PC and is not written',
+      },
+    ],
     example,
     meaning: (o, { x, n, t }) => {
       const s = doubleOfVn(n) * 2 + x;
@@ -183,19 +203,76 @@ function writeNZCV<V extends Values>(o: Ops<V>, value: V['i32']): void {
 }
 
 export const fpu: readonly Insn[] = [
-  arithmetic('VMLA', ['0', '00', '0'], (o, d, n, m) => o.fpAdd(d(), o.fpMul(n, m)), [0xee000a81, 'vmla.f32 s0, s1, s2'], MAC),
-  arithmetic('VMLS', ['0', '00', '1'], (o, d, n, m) => o.fpAdd(d(), FPNeg(o, o.fpMul(n, m))), [0xee000ac1, 'vmls.f32 s0, s1, s2'], MAC),
-  arithmetic('VNMLS', ['0', '01', '0'], (o, d, n, m) => o.fpAdd(FPNeg(o, d()), o.fpMul(n, m)), [0xee100a81, 'vnmls.f32 s0, s1, s2'], MAC),
-  arithmetic('VNMLA', ['0', '01', '1'], (o, d, n, m) => o.fpAdd(FPNeg(o, d()), FPNeg(o, o.fpMul(n, m))), [0xee100ac1, 'vnmla.f32 s0, s1, s2'], MAC),
+  arithmetic(
+    'VMLA',
+    ['0', '00', '0'],
+    (o, d, n, m) => o.fpAdd(d(), o.fpMul(n, m)),
+    [0xee000a81, 'vmla.f32 s0, s1, s2'],
+    MAC,
+  ),
+  arithmetic(
+    'VMLS',
+    ['0', '00', '1'],
+    (o, d, n, m) => o.fpAdd(d(), FPNeg(o, o.fpMul(n, m))),
+    [0xee000ac1, 'vmls.f32 s0, s1, s2'],
+    MAC,
+  ),
+  arithmetic(
+    'VNMLS',
+    ['0', '01', '0'],
+    (o, d, n, m) => o.fpAdd(FPNeg(o, d()), o.fpMul(n, m)),
+    [0xee100a81, 'vnmls.f32 s0, s1, s2'],
+    MAC,
+  ),
+  arithmetic(
+    'VNMLA',
+    ['0', '01', '1'],
+    (o, d, n, m) => o.fpAdd(FPNeg(o, d()), FPNeg(o, o.fpMul(n, m))),
+    [0xee100ac1, 'vnmla.f32 s0, s1, s2'],
+    MAC,
+  ),
   arithmetic('VMUL', ['0', '10', '0'], (o, _d, n, m) => o.fpMul(n, m), [0xee200a81, 'vmul.f32 s0, s1, s2']),
-  arithmetic('VNMUL', ['0', '10', '1'], (o, _d, n, m) => FPNeg(o, o.fpMul(n, m)), [0xee200ac1, 'vnmul.f32 s0, s1, s2']),
+  arithmetic('VNMUL', ['0', '10', '1'], (o, _d, n, m) => FPNeg(o, o.fpMul(n, m)), [
+    0xee200ac1,
+    'vnmul.f32 s0, s1, s2',
+  ]),
   arithmetic('VADD', ['0', '11', '0'], (o, _d, n, m) => o.fpAdd(n, m), [0xee300a81, 'vadd.f32 s0, s1, s2']),
   arithmetic('VSUB', ['0', '11', '1'], (o, _d, n, m) => o.fpSub(n, m), [0xee300ac1, 'vsub.f32 s0, s1, s2']),
-  arithmetic('VDIV', ['1', '00', '0'], (o, _d, n, m) => o.fpDiv(n, m), [0xee800a81, 'vdiv.f32 s0, s1, s2'], 'fpDivide'),
-  arithmetic('VFNMS', ['1', '01', '0'], (o, d, n, m) => o.fpMulAdd(FPNeg(o, d()), n, m), [0xee900a81, 'vfnms.f32 s0, s1, s2'], MAC),
-  arithmetic('VFNMA', ['1', '01', '1'], (o, d, n, m) => o.fpMulAdd(FPNeg(o, d()), FPNeg(o, n), m), [0xee900ac1, 'vfnma.f32 s0, s1, s2'], MAC),
-  arithmetic('VFMA', ['1', '10', '0'], (o, d, n, m) => o.fpMulAdd(d(), n, m), [0xeea00a81, 'vfma.f32 s0, s1, s2'], MAC),
-  arithmetic('VFMS', ['1', '10', '1'], (o, d, n, m) => o.fpMulAdd(d(), FPNeg(o, n), m), [0xeea00ac1, 'vfms.f32 s0, s1, s2'], MAC),
+  arithmetic(
+    'VDIV',
+    ['1', '00', '0'],
+    (o, _d, n, m) => o.fpDiv(n, m),
+    [0xee800a81, 'vdiv.f32 s0, s1, s2'],
+    'fpDivide',
+  ),
+  arithmetic(
+    'VFNMS',
+    ['1', '01', '0'],
+    (o, d, n, m) => o.fpMulAdd(FPNeg(o, d()), n, m),
+    [0xee900a81, 'vfnms.f32 s0, s1, s2'],
+    MAC,
+  ),
+  arithmetic(
+    'VFNMA',
+    ['1', '01', '1'],
+    (o, d, n, m) => o.fpMulAdd(FPNeg(o, d()), FPNeg(o, n), m),
+    [0xee900ac1, 'vfnma.f32 s0, s1, s2'],
+    MAC,
+  ),
+  arithmetic(
+    'VFMA',
+    ['1', '10', '0'],
+    (o, d, n, m) => o.fpMulAdd(d(), n, m),
+    [0xeea00a81, 'vfma.f32 s0, s1, s2'],
+    MAC,
+  ),
+  arithmetic(
+    'VFMS',
+    ['1', '10', '1'],
+    (o, d, n, m) => o.fpMulAdd(d(), FPNeg(o, n), m),
+    [0xeea00ac1, 'vfms.f32 s0, s1, s2'],
+    MAC,
+  ),
   insn({
     name: 'VMOV (immediate)',
     encoding: 'T1',
@@ -205,10 +282,22 @@ export const fpu: readonly Insn[] = [
     example: [0xeeb70a00, 'vmov.f32 s0, #112'],
     meaning: (o, { d, i }) => o.setS(single(d), o.fromBits(o.imm(VFPExpandImm(i)))),
   }),
-  unary('VMOV (register)', '1110 1110 1 d 11 0000 dddd 1010 01 m 0 mmmm', (_o, m) => m, [0xeeb00a60, 'vmov.f32 s0, s1'], 'fpMove'),
+  unary(
+    'VMOV (register)',
+    '1110 1110 1 d 11 0000 dddd 1010 01 m 0 mmmm',
+    (_o, m) => m,
+    [0xeeb00a60, 'vmov.f32 s0, s1'],
+    'fpMove',
+  ),
   unary('VABS', '1110 1110 1 d 11 0000 dddd 1010 11 m 0 mmmm', FPAbs, [0xeeb00ae0, 'vabs.f32 s0, s1']),
   unary('VNEG', '1110 1110 1 d 11 0001 dddd 1010 01 m 0 mmmm', FPNeg, [0xeeb10a60, 'vneg.f32 s0, s1']),
-  unary('VSQRT', '1110 1110 1 d 11 0001 dddd 1010 11 m 0 mmmm', (o, m) => o.fpSqrt(m), [0xeeb10ae0, 'vsqrt.f32 s0, s1'], 'fpDivide'),
+  unary(
+    'VSQRT',
+    '1110 1110 1 d 11 0001 dddd 1010 11 m 0 mmmm',
+    (o, m) => o.fpSqrt(m),
+    [0xeeb10ae0, 'vsqrt.f32 s0, s1'],
+    'fpDivide',
+  ),
   insn({
     name: 'VCVTB, VCVTT (to single)',
     encoding: 'T1',
@@ -320,7 +409,9 @@ export const fpu: readonly Insn[] = [
     bits: '1110 1110 1110 0001 tttt 1010 - - - 1 - - - -',
     asm: ({ t }, x) => `vmsr${x.c} fpscr, ${R(t)}`,
     cycles: 'fpSystem',
-    unpredictable: [{ when: ({ t }) => t === 13 || t === 15, choice: 'R13 is read like any other, R15 as the PC' }],
+    unpredictable: [
+      { when: ({ t }) => t === 13 || t === 15, choice: 'R13 is read like any other, R15 as the PC' },
+    ],
     example: [0xeee10a10, 'vmsr fpscr, r0'],
     meaning: (o, { t }) => o.writeFPSCR(t === 15 ? o.PC() : o.R(t)),
   }),

@@ -35,6 +35,7 @@ export type CycleClass =
   | 'fpMultiplyAccumulate'
   | 'fpDivide'
   | 'fpMove'
+  | 'fpMoveCore'
   | 'fpMoveDual'
   | 'fpSystem'
   | 'fpLoad'

@@ -7,10 +7,16 @@ import { R, registerList } from './text.js';
 const WORD: Access = { size: 4, aligned: true };
 const PC_BIT = 1 << 15;
 
-const registersOf = (list: number): number[] => Array.from({ length: 16 }, (_, n) => n).filter((n) => (list >>> n) & 1);
+const registersOf = (list: number): number[] =>
+  Array.from({ length: 16 }, (_, n) => n).filter((n) => (list >>> n) & 1);
 
 /** Every word is loaded before any register changes, so that a fault leaves them as they were. */
-function loadMultiple<V extends Values>(o: Ops<V>, list: number, start: V['i32'], writeBack?: () => void): void {
+function loadMultiple<V extends Values>(
+  o: Ops<V>,
+  list: number,
+  start: V['i32'],
+  writeBack?: () => void,
+): void {
   const registers = registersOf(list);
   const data = registers.map((_, k) => o.load(WORD, k === 0 ? start : o.add(start, o.imm(4 * k))));
   writeBack?.();
@@ -20,7 +26,12 @@ function loadMultiple<V extends Values>(o: Ops<V>, list: number, start: V['i32']
   if (list & PC_BIT) o.branchExchange(data[data.length - 1] as V['i32']);
 }
 
-function storeMultiple<V extends Values>(o: Ops<V>, list: number, start: V['i32'], writeBack?: () => void): void {
+function storeMultiple<V extends Values>(
+  o: Ops<V>,
+  list: number,
+  start: V['i32'],
+  writeBack?: () => void,
+): void {
   registersOf(list).forEach((n, k) => {
     o.store(WORD, k === 0 ? start : o.add(start, o.imm(4 * k)), n === 15 ? o.PC() : o.R(n));
   });
@@ -30,15 +41,26 @@ function storeMultiple<V extends Values>(o: Ops<V>, list: number, start: V['i32'
 const EMPTY = 'transfers nothing';
 const BASE_IN_LIST = 'the loaded value is written after the base; a store stores the base as it was';
 
-const wide = (name: string, mnemonic: string, bits: string, load: boolean, before: boolean, example: readonly [number, string]): Insn =>
+const wide = (
+  name: string,
+  mnemonic: string,
+  bits: string,
+  load: boolean,
+  before: boolean,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: load === before ? 'T1' : 'T2',
     bits: bits as '11101 00 010 w 1 nnnn llllllllllllllll',
-    asm: ({ w, n, l }, x) => `${mnemonic.replace('.w', '')}${x.c}${mnemonic.endsWith('.w') ? '.w' : ''} ${R(n)}${w === 1 ? '!' : ''}, ${registerList(l)}`,
+    asm: ({ w, n, l }, x) =>
+      `${mnemonic.replace('.w', '')}${x.c}${mnemonic.endsWith('.w') ? '.w' : ''} ${R(n)}${w === 1 ? '!' : ''}, ${registerList(l)}`,
     cycles: load ? 'loadMultiple' : 'storeMultiple',
     unpredictable: [
-      { when: ({ l }) => BitCount(l) < 2 || (l & (1 << 13)) !== 0 || (l >>> 14 === 3), choice: 'transfers what the list says' },
+      {
+        when: ({ l }) => BitCount(l) < 2 || (l & (1 << 13)) !== 0 || l >>> 14 === 3,
+        choice: 'transfers what the list says',
+      },
       { when: ({ l }) => !load && (l & PC_BIT) !== 0, choice: 'stores the PC as read' },
       { when: ({ n }) => n === 15, choice: 'the base is the PC as read' },
       { when: ({ w, n, l }) => w === 1 && ((l >>> n) & 1) === 1, choice: BASE_IN_LIST },
@@ -113,8 +135,20 @@ export const loadStoreMultiple: readonly Insn[] = [
       loadMultiple(o, list, base, () => o.setR(13, o.add(base, o.imm(4 * BitCount(list)))));
     },
   }),
-  wide('LDM', 'ldmia.w', '11101 00 010 w 1 nnnn llllllllllllllll', true, false, [0xe8b100f0, 'ldmia.w r1!, {r4, r5, r6, r7}']),
-  wide('LDMDB', 'ldmdb', '11101 00 100 w 1 nnnn llllllllllllllll', true, true, [0xe93100f0, 'ldmdb r1!, {r4, r5, r6, r7}']),
-  wide('STM', 'stmia.w', '11101 00 010 w 0 nnnn llllllllllllllll', false, false, [0xe8a100f0, 'stmia.w r1!, {r4, r5, r6, r7}']),
-  wide('STMDB', 'stmdb', '11101 00 100 w 0 nnnn llllllllllllllll', false, true, [0xe92d41f0, 'stmdb sp!, {r4, r5, r6, r7, r8, lr}']),
+  wide('LDM', 'ldmia.w', '11101 00 010 w 1 nnnn llllllllllllllll', true, false, [
+    0xe8b100f0,
+    'ldmia.w r1!, {r4, r5, r6, r7}',
+  ]),
+  wide('LDMDB', 'ldmdb', '11101 00 100 w 1 nnnn llllllllllllllll', true, true, [
+    0xe93100f0,
+    'ldmdb r1!, {r4, r5, r6, r7}',
+  ]),
+  wide('STM', 'stmia.w', '11101 00 010 w 0 nnnn llllllllllllllll', false, false, [
+    0xe8a100f0,
+    'stmia.w r1!, {r4, r5, r6, r7}',
+  ]),
+  wide('STMDB', 'stmdb', '11101 00 100 w 0 nnnn llllllllllllllll', false, true, [
+    0xe92d41f0,
+    'stmdb sp!, {r4, r5, r6, r7, r8, lr}',
+  ]),
 ];

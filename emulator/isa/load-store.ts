@@ -16,8 +16,20 @@ interface Kind {
 const LDR: Kind = { mnemonic: 'ldr', access: { size: 4 }, load: true, sign: '0', size: '10' };
 const LDRH: Kind = { mnemonic: 'ldrh', access: { size: 2 }, load: true, sign: '0', size: '01' };
 const LDRB: Kind = { mnemonic: 'ldrb', access: { size: 1 }, load: true, sign: '0', size: '00' };
-const LDRSH: Kind = { mnemonic: 'ldrsh', access: { size: 2, signed: true }, load: true, sign: '1', size: '01' };
-const LDRSB: Kind = { mnemonic: 'ldrsb', access: { size: 1, signed: true }, load: true, sign: '1', size: '00' };
+const LDRSH: Kind = {
+  mnemonic: 'ldrsh',
+  access: { size: 2, signed: true },
+  load: true,
+  sign: '1',
+  size: '01',
+};
+const LDRSB: Kind = {
+  mnemonic: 'ldrsb',
+  access: { size: 1, signed: true },
+  load: true,
+  sign: '1',
+  size: '00',
+};
 const STR: Kind = { mnemonic: 'str', access: { size: 4 }, load: false, sign: '0', size: '10' };
 const STRH: Kind = { mnemonic: 'strh', access: { size: 2 }, load: false, sign: '0', size: '01' };
 const STRB: Kind = { mnemonic: 'strb', access: { size: 1 }, load: false, sign: '0', size: '00' };
@@ -29,7 +41,13 @@ function writeLoaded<V extends Values>(o: Ops<V>, t: number, data: V['i32']): vo
   else o.setR(t, data);
 }
 
-function transfer<V extends Values>(o: Ops<V>, kind: Kind, t: number, address: V['i32'], writeBack?: () => void): void {
+function transfer<V extends Values>(
+  o: Ops<V>,
+  kind: Kind,
+  t: number,
+  address: V['i32'],
+  writeBack?: () => void,
+): void {
   if (!kind.load) {
     o.store(kind.access, address, readR(o, t));
     writeBack?.();
@@ -78,13 +96,22 @@ const stackRelative16 = (kind: Kind, bits: string, example: readonly [number, st
 
 /** The 32-bit diagram of a kind: `s` sign, `zz` size, `L` load. */
 const wide = <B extends string>(kind: Kind, shape: B): B =>
-  shape.replace('S', kind.sign).replace('ZZ', kind.size).replace('L', kind.load ? '1' : '0') as B;
+  shape
+    .replace('S', kind.sign)
+    .replace('ZZ', kind.size)
+    .replace('L', kind.load ? '1' : '0') as B;
+
+/** Rt fields that only a word load may hold: R13 and R15 elsewhere, and R15 in any store. */
+const isBadTarget = (kind: Kind, t: number): boolean =>
+  kind.access.size === 4 ? t === 15 && !kind.load : isBad(t);
+const BAD_TARGET = 'R13 is used like any other, a store of R15 stores the PC as read, a load of it branches';
 
 /** Byte and halfword loads of R15 are the memory hints PLD and PLI: see `memoryHint`. */
 const isHint = (kind: Kind, t: number): boolean => kind.load && kind.access.size !== 4 && t === 15;
 
 function example(kind: Kind, second: number, halfword2: number, text: string): readonly [number, string] {
-  const base = 0xf800 | (Number(kind.sign) << 8) | (Number.parseInt(kind.size, 2) << 5) | (kind.load ? 0x10 : 0);
+  const base =
+    0xf800 | (Number(kind.sign) << 8) | (Number.parseInt(kind.size, 2) << 5) | (kind.load ? 0x10 : 0);
   return [(base * 0x10000 + second * 0x10000 + halfword2) >>> 0, text];
 }
 
@@ -92,11 +119,14 @@ const immediate12 = (kind: Kind): Insn =>
   insn({
     name: title(kind, 'immediate'),
     encoding: kind.load && kind.access.size === 4 ? 'T3' : 'T2',
-    bits: wide(kind, '11111 00 S 1 ZZ L nnnn tttt iiiiiiiiiiii') as '11111 00 0 1 00 1 nnnn tttt iiiiiiiiiiii',
+    bits: wide(
+      kind,
+      '11111 00 S 1 ZZ L nnnn tttt iiiiiiiiiiii',
+    ) as '11111 00 0 1 00 1 nnnn tttt iiiiiiiiiiii',
     asm: ({ i, n, t }, x) => `${kind.mnemonic}${x.c}.w ${R(t)}, ${offsetAddress(n, i, true)}`,
     cycles: cyclesOf(kind, 'storeImmediate'),
     when: ({ t, n }) => !isHint(kind, t) && n !== 15,
-    unpredictable: [{ when: ({ t }) => t === 13 && kind.access.size !== 4, choice: BAD_REGISTER }],
+    unpredictable: [{ when: ({ t }) => isBadTarget(kind, t), choice: BAD_TARGET }],
     example: example(kind, 0x81, 0x2014, `${kind.mnemonic}.w r2, [r1, #20]`),
     meaning: (o, { i, n, t }) => transfer(o, kind, t, o.add(o.R(n), o.imm(i))),
   });
@@ -105,10 +135,14 @@ const literal = (kind: Kind): Insn =>
   insn({
     name: title(kind, 'literal'),
     encoding: kind.access.size === 4 ? 'T2' : 'T1',
-    bits: wide(kind, '11111 00 S u ZZ L 1111 tttt iiiiiiiiiiii') as '11111 00 0 u 00 1 1111 tttt iiiiiiiiiiii',
+    bits: wide(
+      kind,
+      '11111 00 S u ZZ L 1111 tttt iiiiiiiiiiii',
+    ) as '11111 00 0 u 00 1 1111 tttt iiiiiiiiiiii',
     asm: ({ u, i, t }, x) => `${kind.mnemonic}${x.c}.w ${R(t)}, [pc, #${u === 1 ? '' : '-'}${i}]`,
     cycles: 'loadLiteral',
     when: ({ t }) => !isHint(kind, t),
+    unpredictable: [{ when: ({ t }) => isBadTarget(kind, t), choice: BAD_TARGET }],
     example: example(kind, 0x8f, 0x2014, `${kind.mnemonic}.w r2, [pc, #20]`),
     meaning: (o, { u, i, t }) =>
       transfer(o, kind, t, o.add(o.and(o.PC(), o.imm(-4)), o.imm(u === 1 ? i : -i))),
@@ -118,12 +152,18 @@ const register32 = (kind: Kind): Insn =>
   insn({
     name: title(kind, 'register'),
     encoding: 'T2',
-    bits: wide(kind, '11111 00 S 0 ZZ L nnnn tttt 0 00000 ii mmmm') as '11111 00 0 0 00 1 nnnn tttt 0 00000 ii mmmm',
+    bits: wide(
+      kind,
+      '11111 00 S 0 ZZ L nnnn tttt 0 00000 ii mmmm',
+    ) as '11111 00 0 0 00 1 nnnn tttt 0 00000 ii mmmm',
     asm: ({ i, m, n, t }, x) =>
       `${kind.mnemonic}${x.c}.w ${R(t)}, [${R(n)}, ${R(m)}${i === 0 ? '' : `, lsl #${i}`}]`,
     cycles: cyclesOf(kind, 'storeRegister'),
     when: ({ t, n }) => !isHint(kind, t) && n !== 15,
-    unpredictable: [{ when: ({ m }) => isBad(m), choice: BAD_REGISTER }],
+    unpredictable: [
+      { when: ({ m }) => isBad(m), choice: BAD_REGISTER },
+      { when: ({ t }) => isBadTarget(kind, t), choice: BAD_TARGET },
+    ],
     example: example(kind, 0x01, 0x2023, `${kind.mnemonic}.w r2, [r1, r3, lsl #2]`),
     meaning: (o, { i, m, n, t }) => transfer(o, kind, t, o.add(o.R(n), o.shl(readR(o, m), o.imm(i)))),
   });
@@ -133,14 +173,24 @@ const indexed = (kind: Kind): Insn =>
   insn({
     name: title(kind, 'immediate'),
     encoding: kind.load && kind.access.size === 4 ? 'T4' : 'T3',
-    bits: wide(kind, '11111 00 S 0 ZZ L nnnn tttt 1 puw iiiiiiii') as '11111 00 0 0 00 1 nnnn tttt 1 puw iiiiiiii',
+    bits: wide(
+      kind,
+      '11111 00 S 0 ZZ L nnnn tttt 1 puw iiiiiiii',
+    ) as '11111 00 0 0 00 1 nnnn tttt 1 puw iiiiiiii',
     asm: ({ p, u, w, i, n, t }, x) => {
-      const at = p === 0 ? `[${R(n)}], #${u === 1 ? '' : '-'}${i}` : `[${R(n)}, #${u === 1 ? '' : '-'}${i}]${w === 1 ? '!' : ''}`;
+      const at =
+        p === 0
+          ? `[${R(n)}], #${u === 1 ? '' : '-'}${i}`
+          : `[${R(n)}, #${u === 1 ? '' : '-'}${i}]${w === 1 ? '!' : ''}`;
       return `${kind.mnemonic}${x.c}.w ${R(t)}, ${at}`;
     },
     cycles: cyclesOf(kind, 'storeImmediate'),
-    when: ({ p, u, w, n, t }) => (p === 1 || w === 1) && !(p === 1 && u === 1 && w === 0) && n !== 15 && !(isHint(kind, t) && w === 0),
-    unpredictable: [{ when: ({ w, n, t }) => w === 1 && n === t, choice: 'the loaded value is written last' }],
+    when: ({ p, u, w, n, t }) =>
+      (p === 1 || w === 1) && !(p === 1 && u === 1 && w === 0) && n !== 15 && !(isHint(kind, t) && w === 0),
+    unpredictable: [
+      { when: ({ w, n, t }) => w === 1 && n === t, choice: 'the loaded value is written last' },
+      { when: ({ t }) => isBadTarget(kind, t), choice: BAD_TARGET },
+    ],
     example: example(kind, 0x01, 0x2b04, `${kind.mnemonic}.w r2, [r1], #4`),
     meaning: (o, { p, u, w, i, n, t }) => {
       const base = o.R(n);
@@ -153,7 +203,10 @@ const unprivileged = (kind: Kind): Insn =>
   insn({
     name: `${kind.mnemonic.toUpperCase()}T`,
     encoding: 'T1',
-    bits: wide(kind, '11111 00 S 0 ZZ L nnnn tttt 1 110 iiiiiiii') as '11111 00 0 0 00 1 nnnn tttt 1 110 iiiiiiii',
+    bits: wide(
+      kind,
+      '11111 00 S 0 ZZ L nnnn tttt 1 110 iiiiiiii',
+    ) as '11111 00 0 0 00 1 nnnn tttt 1 110 iiiiiiii',
     asm: ({ i, n, t }, x) => `${kind.mnemonic}t${x.c} ${R(t)}, ${offsetAddress(n, i, true)}`,
     cycles: cyclesOf(kind, 'storeImmediate'),
     when: ({ n }) => n !== 15,
@@ -166,7 +219,12 @@ const unprivileged = (kind: Kind): Insn =>
   });
 
 /** Loads of one byte or halfword whose Rt is 1111: preload hints, which this core has no cache to act on. */
-const memoryHint = (name: string, bits: string, text: (f: { n: number; i: number }) => string, example_: readonly [number, string]): Insn =>
+const memoryHint = (
+  name: string,
+  bits: string,
+  text: (f: { n: number; i: number }) => string,
+  example_: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: 'T1',
@@ -193,7 +251,14 @@ const dual = (load: boolean, preIndexed: boolean): Insn =>
     cycles: load ? 'loadDual' : 'storeDual',
     unpredictable: [
       { when: ({ t, s }) => isBad(t, s), choice: BAD_REGISTER },
-      { when: ({ w = 1, n, t, s }) => w === 1 && (n === t || n === s || n === 15), choice: 'the loaded values are written last' },
+      {
+        when: ({ w = 1, n, t, s }) => w === 1 && (n === t || n === s),
+        choice: 'the loaded values are written last',
+      },
+      {
+        when: ({ w = 1, n }) => n === 15 && (w === 1 || !load),
+        choice: 'the base is the PC as read and is not written',
+      },
       { when: ({ t, s }) => load && t === s, choice: 'the second word is written last' },
     ],
     example: [
@@ -227,7 +292,8 @@ const loadExclusive = (suffix: '' | 'B' | 'H', bits: string, example_: readonly 
     name: `LDREX${suffix}`,
     encoding: 'T1',
     bits: bits as '11101 00 0 0 1 0 1 nnnn tttt ++++ iiiiiiii',
-    asm: ({ n, t, i = 0 }, x) => `ldrex${suffix.toLowerCase()}${x.c} ${R(t)}, ${offsetAddress(n, i * 4, true)}`,
+    asm: ({ n, t, i = 0 }, x) =>
+      `ldrex${suffix.toLowerCase()}${x.c} ${R(t)}, ${offsetAddress(n, i * 4, true)}`,
     cycles: 'exclusive',
     unpredictable: [{ when: ({ n, t }) => isBad(t) || n === 15, choice: BAD_REGISTER }],
     example: example_,
@@ -247,7 +313,9 @@ const storeExclusive = (suffix: '' | 'B' | 'H', bits: string, example_: readonly
     asm: ({ n, t, d, i = 0 }, x) =>
       `strex${suffix.toLowerCase()}${x.c} ${R(d)}, ${R(t)}, ${offsetAddress(n, i * 4, true)}`,
     cycles: 'exclusive',
-    unpredictable: [{ when: ({ n, t, d }) => isBad(t, d) || n === 15 || d === n || d === t, choice: BAD_REGISTER }],
+    unpredictable: [
+      { when: ({ n, t, d }) => isBad(t, d) || n === 15 || d === n || d === t, choice: BAD_REGISTER },
+    ],
     example: example_,
     meaning: (o, { n, t, d, i = 0 }) => {
       const size = suffix === '' ? 4 : suffix === 'H' ? 2 : 1;
@@ -286,8 +354,18 @@ export const loadStore: readonly Insn[] = [
   stackRelative16(LDR, '1001 1 ttt iiiiiiii', [0x9801, 'ldr r0, [sp, #4]']),
   ...KINDS.flatMap((kind) => [immediate12(kind), register32(kind), indexed(kind), unprivileged(kind)]),
   ...KINDS.filter((kind) => kind.load).map(literal),
-  memoryHint('PLD (immediate)', '11111 00 0 1 00 1 nnnn 1111 iiiiiiiiiiii', ({ n, i }) => offsetAddress(n, i, true), [0xf891f004, 'pld [r1, #4]']),
-  memoryHint('PLI (immediate)', '11111 00 1 1 00 1 nnnn 1111 iiiiiiiiiiii', ({ n, i }) => offsetAddress(n, i, true), [0xf991f004, 'pli [r1, #4]']),
+  memoryHint(
+    'PLD (immediate)',
+    '11111 00 0 1 00 1 nnnn 1111 iiiiiiiiiiii',
+    ({ n, i }) => offsetAddress(n, i, true),
+    [0xf891f004, 'pld [r1, #4]'],
+  ),
+  memoryHint(
+    'PLI (immediate)',
+    '11111 00 1 1 00 1 nnnn 1111 iiiiiiiiiiii',
+    ({ n, i }) => offsetAddress(n, i, true),
+    [0xf991f004, 'pli [r1, #4]'],
+  ),
   dual(true, true),
   dual(true, false),
   dual(false, true),

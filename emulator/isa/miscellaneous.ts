@@ -10,23 +10,30 @@ type Unary = <V extends Values>(o: Ops<V>, m: V['i32']) => V['i32'];
 const extend =
   (width: 8 | 16, signed: boolean): Unary =>
   (o, m) =>
-    signed ? o.sar(o.shl(m, o.imm(32 - width)), o.imm(32 - width)) : o.and(m, o.imm(width === 8 ? 0xff : 0xffff));
+    signed
+      ? o.sar(o.shl(m, o.imm(32 - width)), o.imm(32 - width))
+      : o.and(m, o.imm(width === 8 ? 0xff : 0xffff));
 
 const REV: Unary = (o, m) =>
-  o.or(
-    o.and(o.ror(m, o.imm(8)), o.imm(0xff00ff00 | 0)),
-    o.and(o.ror(m, o.imm(24)), o.imm(0x00ff00ff)),
-  );
+  o.or(o.and(o.ror(m, o.imm(8)), o.imm(0xff00ff00 | 0)), o.and(o.ror(m, o.imm(24)), o.imm(0x00ff00ff)));
 const REV16: Unary = (o, m) =>
   o.or(o.and(o.shl(m, o.imm(8)), o.imm(0xff00ff00 | 0)), o.and(o.shr(m, o.imm(8)), o.imm(0x00ff00ff)));
-const REVSH: Unary = (o, m) => o.or(o.sar(o.shl(m, o.imm(24)), o.imm(16)), o.and(o.shr(m, o.imm(8)), o.imm(0xff)));
+const REVSH: Unary = (o, m) =>
+  o.or(o.sar(o.shl(m, o.imm(24)), o.imm(16)), o.and(o.shr(m, o.imm(8)), o.imm(0xff)));
 
 function swap<V extends Values>(o: Ops<V>, x: V['i32'], by: number, mask: number): V['i32'] {
   return o.or(o.and(o.shr(x, o.imm(by)), o.imm(mask)), o.shl(o.and(x, o.imm(mask)), o.imm(by)));
 }
-const RBIT: Unary = (o, m) => REV(o, swap(o, swap(o, swap(o, m, 1, 0x55555555), 2, 0x33333333), 4, 0x0f0f0f0f));
+const RBIT: Unary = (o, m) =>
+  REV(o, swap(o, swap(o, swap(o, m, 1, 0x55555555), 2, 0x33333333), 4, 0x0f0f0f0f));
 
-const unary16 = (name: string, mnemonic: string, bits: string, operate: Unary, example: readonly [number, string]): Insn =>
+const unary16 = (
+  name: string,
+  mnemonic: string,
+  bits: string,
+  operate: Unary,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: 'T1',
@@ -37,7 +44,13 @@ const unary16 = (name: string, mnemonic: string, bits: string, operate: Unary, e
     meaning: (o, { m, d }) => o.setR(d, operate(o, o.R(m))),
   });
 
-const extend32 = (name: string, mnemonic: string, bits: string, operate: Unary, example: readonly [number, string]): Insn =>
+const extend32 = (
+  name: string,
+  mnemonic: string,
+  bits: string,
+  operate: Unary,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: 'T2',
@@ -62,7 +75,8 @@ const unary32 = (
     name,
     encoding,
     bits: bits as '11111 010 1001 nnnn 1111 dddd 1000 mmmm',
-    asm: ({ d, m }, x) => `${mnemonic.replace('.w', '')}${x.c}${mnemonic.endsWith('.w') ? '.w' : ''} ${R(d)}, ${R(m)}`,
+    asm: ({ d, m }, x) =>
+      `${mnemonic.replace('.w', '')}${x.c}${mnemonic.endsWith('.w') ? '.w' : ''} ${R(d)}, ${R(m)}`,
     cycles: 'alu',
     unpredictable: [
       { when: ({ d, m }) => isBad(d, m), choice: BAD_REGISTER },
@@ -77,7 +91,13 @@ const ones = (width: number): number => (width === 32 ? -1 : (1 << width) - 1);
 
 const SIGNED_FIELD = '11110 - 11010 0 nnnn 0 iii dddd ii - wwwww';
 
-const bitField = (name: string, mnemonic: string, bits: string, signed: boolean, example: readonly [number, string]): Insn =>
+const bitField = (
+  name: string,
+  mnemonic: string,
+  bits: string,
+  signed: boolean,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: 'T1',
@@ -107,7 +127,13 @@ function saturate<V extends Values>(o: Ops<V>, x: V['i32'], width: number, signe
   return o.select(high, top, o.select(low, bottom, x));
 }
 
-const saturateShifted = (name: string, mnemonic: string, bits: string, signed: boolean, example: readonly [number, string]): Insn =>
+const saturateShifted = (
+  name: string,
+  mnemonic: string,
+  bits: string,
+  signed: boolean,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: 'T1',
@@ -134,17 +160,41 @@ export const miscellaneous: readonly Insn[] = [
   unary16('REV', 'rev', '1011 1010 00 mmm ddd', REV, [0xba08, 'rev r0, r1']),
   unary16('REV16', 'rev16', '1011 1010 01 mmm ddd', REV16, [0xba48, 'rev16 r0, r1']),
   unary16('REVSH', 'revsh', '1011 1010 11 mmm ddd', REVSH, [0xbac8, 'revsh r0, r1']),
-  extend32('SXTH', 'sxth', '11111 010 0000 1111 1111 dddd 1 - rr mmmm', extend(16, true), [0xfa0ff081, 'sxth.w r0, r1']),
-  extend32('UXTH', 'uxth', '11111 010 0001 1111 1111 dddd 1 - rr mmmm', extend(16, false), [0xfa1ff081, 'uxth.w r0, r1']),
-  extend32('SXTB', 'sxtb', '11111 010 0100 1111 1111 dddd 1 - rr mmmm', extend(8, true), [0xfa4ff081, 'sxtb.w r0, r1']),
-  extend32('UXTB', 'uxtb', '11111 010 0101 1111 1111 dddd 1 - rr mmmm', extend(8, false), [0xfa5ff081, 'uxtb.w r0, r1']),
+  extend32('SXTH', 'sxth', '11111 010 0000 1111 1111 dddd 1 - rr mmmm', extend(16, true), [
+    0xfa0ff081,
+    'sxth.w r0, r1',
+  ]),
+  extend32('UXTH', 'uxth', '11111 010 0001 1111 1111 dddd 1 - rr mmmm', extend(16, false), [
+    0xfa1ff081,
+    'uxth.w r0, r1',
+  ]),
+  extend32('SXTB', 'sxtb', '11111 010 0100 1111 1111 dddd 1 - rr mmmm', extend(8, true), [
+    0xfa4ff081,
+    'sxtb.w r0, r1',
+  ]),
+  extend32('UXTB', 'uxtb', '11111 010 0101 1111 1111 dddd 1 - rr mmmm', extend(8, false), [
+    0xfa5ff081,
+    'uxtb.w r0, r1',
+  ]),
   unary32('REV', 'T2', 'rev.w', '11111 010 1001 nnnn 1111 dddd 1000 mmmm', REV, [0xfa91f081, 'rev.w r0, r1']),
-  unary32('REV16', 'T2', 'rev16.w', '11111 010 1001 nnnn 1111 dddd 1001 mmmm', REV16, [0xfa91f091, 'rev16.w r0, r1']),
+  unary32('REV16', 'T2', 'rev16.w', '11111 010 1001 nnnn 1111 dddd 1001 mmmm', REV16, [
+    0xfa91f091,
+    'rev16.w r0, r1',
+  ]),
   unary32('RBIT', 'T1', 'rbit', '11111 010 1001 nnnn 1111 dddd 1010 mmmm', RBIT, [0xfa91f0a1, 'rbit r0, r1']),
-  unary32('REVSH', 'T2', 'revsh.w', '11111 010 1001 nnnn 1111 dddd 1011 mmmm', REVSH, [0xfa91f0b1, 'revsh.w r0, r1']),
-  unary32('CLZ', 'T1', 'clz', '11111 010 1011 nnnn 1111 dddd 1000 mmmm', (o, m) => o.clz(m), [0xfab1f081, 'clz r0, r1']),
+  unary32('REVSH', 'T2', 'revsh.w', '11111 010 1001 nnnn 1111 dddd 1011 mmmm', REVSH, [
+    0xfa91f0b1,
+    'revsh.w r0, r1',
+  ]),
+  unary32('CLZ', 'T1', 'clz', '11111 010 1011 nnnn 1111 dddd 1000 mmmm', (o, m) => o.clz(m), [
+    0xfab1f081,
+    'clz r0, r1',
+  ]),
   bitField('SBFX', 'sbfx', SIGNED_FIELD, true, [0xf34100c7, 'sbfx r0, r1, #3, #8']),
-  bitField('UBFX', 'ubfx', '11110 - 11110 0 nnnn 0 iii dddd ii - wwwww', false, [0xf3c100c7, 'ubfx r0, r1, #3, #8']),
+  bitField('UBFX', 'ubfx', '11110 - 11110 0 nnnn 0 iii dddd ii - wwwww', false, [
+    0xf3c100c7,
+    'ubfx r0, r1, #3, #8',
+  ]),
   insn({
     name: 'BFI',
     encoding: 'T1',
@@ -178,6 +228,12 @@ export const miscellaneous: readonly Insn[] = [
       if (e >= i) writeR(o, d, o.and(readR(o, d), o.imm(~(ones(e - i + 1) << i))));
     },
   }),
-  saturateShifted('SSAT', 'ssat', '11110 - 11 00 h 0 nnnn 0 iii dddd ii - wwwww', true, [0xf3010007, 'ssat r0, #8, r1']),
-  saturateShifted('USAT', 'usat', '11110 - 11 10 h 0 nnnn 0 iii dddd ii - wwwww', false, [0xf3810007, 'usat r0, #7, r1']),
+  saturateShifted('SSAT', 'ssat', '11110 - 11 00 h 0 nnnn 0 iii dddd ii - wwwww', true, [
+    0xf3010007,
+    'ssat r0, #8, r1',
+  ]),
+  saturateShifted('USAT', 'usat', '11110 - 11 10 h 0 nnnn 0 iii dddd ii - wwwww', false, [
+    0xf3810007,
+    'usat r0, #7, r1',
+  ]),
 ];

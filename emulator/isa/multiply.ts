@@ -4,9 +4,20 @@ import type { Ops, Values } from './ops.js';
 import { BAD_REGISTER, isBad, readR, writeR } from './register-access.js';
 import { R } from './text.js';
 
-type Product = <V extends Values>(o: Ops<V>, n: V['i32'], m: V['i32'], accumulator: () => V['i64']) => V['i64'];
+type Product = <V extends Values>(
+  o: Ops<V>,
+  n: V['i32'],
+  m: V['i32'],
+  accumulator: () => V['i64'],
+) => V['i64'];
 
-const long = (name: string, mnemonic: string, bits: string, product: Product, example: readonly [number, string]): Insn =>
+const long = (
+  name: string,
+  mnemonic: string,
+  bits: string,
+  product: Product,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: 'T1',
@@ -26,7 +37,13 @@ const long = (name: string, mnemonic: string, bits: string, product: Product, ex
     },
   });
 
-const divide = (name: string, mnemonic: string, bits: string, signed: boolean, example: readonly [number, string]): Insn =>
+const divide = (
+  name: string,
+  mnemonic: string,
+  bits: string,
+  signed: boolean,
+  example: readonly [number, string],
+): Insn =>
   insn({
     name,
     encoding: 'T1',
@@ -73,17 +90,27 @@ export const multiply: readonly Insn[] = [
     meaning: (o, { n, a, d, m }) => writeR(o, d, o.sub(readR(o, a), o.mul(readR(o, n), readR(o, m)))),
   }),
   long('SMULL', 'smull', '11111 0111 000 nnnn llll hhhh 0000 mmmm', (o, n, m) => o.mulLongS(n, m), [
-    0xfb820103, 'smull r0, r1, r2, r3',
+    0xfb820103,
+    'smull r0, r1, r2, r3',
   ]),
   long('UMULL', 'umull', '11111 0111 010 nnnn llll hhhh 0000 mmmm', (o, n, m) => o.mulLongU(n, m), [
-    0xfba20103, 'umull r0, r1, r2, r3',
+    0xfba20103,
+    'umull r0, r1, r2, r3',
   ]),
-  long('SMLAL', 'smlal', '11111 0111 100 nnnn llll hhhh 0000 mmmm', (o, n, m, a) => o.addLong(o.mulLongS(n, m), a()), [
-    0xfbc20103, 'smlal r0, r1, r2, r3',
-  ]),
-  long('UMLAL', 'umlal', '11111 0111 110 nnnn llll hhhh 0000 mmmm', (o, n, m, a) => o.addLong(o.mulLongU(n, m), a()), [
-    0xfbe20103, 'umlal r0, r1, r2, r3',
-  ]),
+  long(
+    'SMLAL',
+    'smlal',
+    '11111 0111 100 nnnn llll hhhh 0000 mmmm',
+    (o, n, m, a) => o.addLong(o.mulLongS(n, m), a()),
+    [0xfbc20103, 'smlal r0, r1, r2, r3'],
+  ),
+  long(
+    'UMLAL',
+    'umlal',
+    '11111 0111 110 nnnn llll hhhh 0000 mmmm',
+    (o, n, m, a) => o.addLong(o.mulLongU(n, m), a()),
+    [0xfbe20103, 'umlal r0, r1, r2, r3'],
+  ),
   long(
     'UMAAL',
     'umaal',

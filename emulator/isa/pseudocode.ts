@@ -132,6 +132,11 @@ export function ThumbExpandImm_C(imm12: number): { value: number; rotated: boole
   return { value: (unrotated >>> by) | (unrotated << (32 - by)), rotated: true };
 }
 
+/** ITAdvance(): the ITSTATE after an instruction of an IT block. */
+export function ITAdvance(itState: number): number {
+  return (itState & 7) === 0 ? 0 : (itState & 0xe0) | ((itState << 1) & 0x1f);
+}
+
 /** SignExtend() of the low `width` bits. */
 export function SignExtend(value: number, width: number): number {
   return (value << (32 - width)) >> (32 - width);

@@ -1,7 +1,8 @@
 /** R[n] of the Arm ARM where a field may name R15, and the one choice made for registers the manual forbids there. */
 import type { Ops, Values } from './ops.js';
 
-export const BAD_REGISTER = 'R13 is read and written like any other, R15 reads as the PC and a write to it is dropped';
+export const BAD_REGISTER =
+  'R13 is read and written like any other, R15 reads as the PC and a write to it is dropped';
 
 /** R13 or R15 in a field of a 32-bit encoding. */
 export function isBad(...registers: readonly number[]): boolean {

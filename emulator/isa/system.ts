@@ -42,7 +42,14 @@ const barrier = (name: Barrier, op: string, word: number): Insn =>
   });
 
 const OPTIONS: Readonly<Record<number, string>> = {
-  15: 'sy', 14: 'st', 11: 'ish', 10: 'ishst', 7: 'un', 6: 'unst', 3: 'osh', 2: 'oshst',
+  15: 'sy',
+  14: 'st',
+  11: 'ish',
+  10: 'ishst',
+  7: 'un',
+  6: 'unst',
+  3: 'osh',
+  2: 'oshst',
 };
 
 function barrierOption(name: Barrier, option: number): string {
@@ -52,12 +59,27 @@ function barrierOption(name: Barrier, option: number): string {
 
 /** SYSm to its name (DDI 0403, B5.1.1), as objdump prints it. */
 const SPECIAL: Readonly<Record<number, string>> = {
-  0: 'CPSR', 1: 'IAPSR', 2: 'EAPSR', 3: 'PSR', 5: 'IPSR', 6: 'EPSR', 7: 'IEPSR', 8: 'MSP', 9: 'PSP',
-  16: 'PRIMASK', 17: 'BASEPRI', 18: 'BASEPRI_MAX', 19: 'FAULTMASK', 20: 'CONTROL',
+  0: 'CPSR',
+  1: 'IAPSR',
+  2: 'EAPSR',
+  3: 'PSR',
+  5: 'IPSR',
+  6: 'EPSR',
+  7: 'IEPSR',
+  8: 'MSP',
+  9: 'PSP',
+  16: 'PRIMASK',
+  17: 'BASEPRI',
+  18: 'BASEPRI_MAX',
+  19: 'FAULTMASK',
+  20: 'CONTROL',
 };
 
 function specialName(sysm: number, mask: number | undefined): string {
-  if (sysm === 0) return mask === undefined ? 'CPSR' : `CPSR_${mask === 2 ? 'f' : mask === 1 ? 's' : mask === 3 ? 'fs' : ''}`;
+  if (sysm === 0)
+    return mask === undefined
+      ? 'CPSR'
+      : `CPSR_${mask === 2 ? 'f' : mask === 1 ? 's' : mask === 3 ? 'fs' : ''}`;
   return SPECIAL[sysm] ?? `(UNDEF: ${sysm})`;
 }
 

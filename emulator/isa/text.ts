@@ -23,7 +23,24 @@ export function condition(cond: number): string {
   return CONDITIONS[cond] ?? '';
 }
 
-const REGISTERS = ['r0', 'r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8', 'r9', 'sl', 'fp', 'ip', 'sp', 'lr', 'pc'];
+const REGISTERS = [
+  'r0',
+  'r1',
+  'r2',
+  'r3',
+  'r4',
+  'r5',
+  'r6',
+  'r7',
+  'r8',
+  'r9',
+  'sl',
+  'fp',
+  'ip',
+  'sp',
+  'lr',
+  'pc',
+];
 
 /** A core register; R10 to R12 are sl, fp and ip to objdump. */
 export function R(n: number): string {

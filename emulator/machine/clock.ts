@@ -66,7 +66,11 @@ export class MachineClock implements Clock {
 
   /** Runs what is due, in order of time. */
   runDue(): void {
-    for (let event = this.events[0]; event !== undefined && event.cycle <= this.now(); event = this.events[0]) {
+    for (
+      let event = this.events[0];
+      event !== undefined && event.cycle <= this.now();
+      event = this.events[0]
+    ) {
       this.events.shift();
       event.action();
     }

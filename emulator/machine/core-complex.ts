@@ -1,8 +1,9 @@
 /** Puts a core together from a profile: state, memory, exceptions, system registers, timing, interpreter. */
-import { FloatingPoint } from '../core/floating-point.js';
+
 import { Dwt } from '../core/dwt.js';
 import { Exception, Exceptions } from '../core/exceptions.js';
-import { Memory } from '../core/memory.js';
+import { FloatingPoint } from '../core/floating-point.js';
+import { Memory, type Window } from '../core/memory.js';
 import { changeProcessorState, readSpecial, writeSpecial } from '../core/special-registers.js';
 import { CoreState, Signal, STATE_BYTES, word, X } from '../core/state.js';
 import { SystemControl } from '../core/system-control.js';
@@ -30,13 +31,20 @@ export interface CoreComplex {
   readonly interpreter: Interpreter;
   readonly timing: TimingModel;
   readonly devices: DeviceMap;
+  /** The host buffer, shared with translated code, and what lies where in it. */
+  readonly hostMemory: WebAssembly.Memory;
+  readonly windows: readonly Window[];
 }
 
 /** Implemented bits of a priority: the high ones. */
 const priorityMaskOf = (bits: number): number => (0xff << (8 - bits)) & 0xff;
 
 /** ExecuteFPCheck() (B1.5.7 of DDI 0403): access, lazy stacking, a new FP context. */
-function floatCheck(state: CoreState, exceptions: () => Exceptions, system: () => SystemControl): () => number {
+function floatCheck(
+  state: CoreState,
+  exceptions: () => Exceptions,
+  system: () => SystemControl,
+): () => number {
   const { x } = state;
   return () => {
     if (!system().floatEnabled) {
@@ -56,7 +64,8 @@ export function buildCore(profile: McuProfile, timing: TimingModel, requestReset
   const { windows, bytes } = layOut(profile, STATE_BYTES);
   const pages = Math.ceil(bytes / PAGE);
   // WebAssembly memory, so that translated code can share it.
-  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const hostMemory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { buffer } = hostMemory;
   const state = new CoreState(buffer, 0);
   const clock = new MachineClock(state.x);
   const parts: { exceptions?: Exceptions; system?: SystemControl } = {};
@@ -71,8 +80,17 @@ export function buildCore(profile: McuProfile, timing: TimingModel, requestReset
     referenceDivider: profile.clocks.systickReferenceDivider,
   });
   const dwt = new Dwt(clock);
-  const memoryDevices = { load: (a: number, n: number) => devices.load(a, n), store: (a: number, n: number, v: number) => devices.store(a, n, v) };
-  const memory = new Memory({ buffer, windows, devices: memoryDevices, x: state.x, unalignedExtra: timing.unalignedExtra });
+  const memoryDevices = {
+    load: (a: number, n: number) => devices.load(a, n),
+    store: (a: number, n: number, v: number) => devices.store(a, n, v),
+  };
+  const memory = new Memory({
+    buffer,
+    windows,
+    devices: memoryDevices,
+    x: state.x,
+    unalignedExtra: timing.unalignedExtra,
+  });
   const interruptCount = profile.core.interruptCount;
   const priorityMask = priorityMaskOf(profile.core.interruptPriorityBits);
   const exceptions = new Exceptions({
@@ -86,12 +104,24 @@ export function buildCore(profile: McuProfile, timing: TimingModel, requestReset
     },
   });
   const system = new SystemControl({
-    state, exceptions, memory, cpuid: profile.core.cpuid, interruptCount, priorityMask, attention: clock.attention, requestReset,
+    state,
+    exceptions,
+    memory,
+    cpuid: profile.core.cpuid,
+    interruptCount,
+    priorityMask,
+    attention: clock.attention,
+    requestReset,
   });
   parts.exceptions = exceptions;
   parts.system = system;
   const devices = new DeviceMap([
-    { name: 'SCS', base: SCS_BASE, size: 0x1000, registers: [...system.registers, ...sysTick.registers, dwt.demcrRegister] },
+    {
+      name: 'SCS',
+      base: SCS_BASE,
+      size: 0x1000,
+      registers: [...system.registers, ...sysTick.registers, dwt.demcrRegister],
+    },
     { name: 'DWT', base: DWT_BASE, size: 0x1000, registers: dwt.registers },
   ]);
   const hooks: CoreHooks = {
@@ -110,5 +140,5 @@ export function buildCore(profile: McuProfile, timing: TimingModel, requestReset
   };
   const environment = makeEnvironment(state, new FloatingPoint(state.x, X.FPSCR), memory.accessors, hooks);
   const interpreter = new Interpreter(state, memory, environment, new StepTables(timing));
-  return { state, memory, exceptions, clock, interpreter, timing, devices };
+  return { state, memory, exceptions, clock, interpreter, timing, devices, hostMemory, windows };
 }

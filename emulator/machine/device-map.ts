@@ -1,6 +1,6 @@
 /** Which device answers at an address, and what an address without one means. */
 import type { DeviceSpace } from '../core/memory.js';
-import { RegisterBank, type Register } from '../ports.js';
+import { type Register, RegisterBank } from '../ports.js';
 
 export interface Device {
   readonly name: string;

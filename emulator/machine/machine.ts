@@ -56,7 +56,8 @@ const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(
 
 export class Machine {
   readonly profile: McuProfile;
-  private readonly core: CoreComplex;
+  /** The parts the machine is joined of, for the emulator's own modules. */
+  readonly core: CoreComplex;
   private readonly semihosting: Semihosting;
   private initialMSP = 0;
   private resetRequested = false;
@@ -265,7 +266,8 @@ export class Machine {
     const access = `${fault.write ? 'write' : 'read'} of ${fault.size} bytes at ${hex(fault.address)}`;
     switch (signal) {
       case Signal.memoryFault:
-        if (fault.kind === 'unaligned') exceptions.usageFault(CFSR.UNALIGNED, `unaligned ${access}, by ${hex(pc)}`);
+        if (fault.kind === 'unaligned')
+          exceptions.usageFault(CFSR.UNALIGNED, `unaligned ${access}, by ${hex(pc)}`);
         else exceptions.busFault(CFSR.PRECISERR, `${access}, by ${hex(pc)}`, fault.address);
         return;
       case Signal.fetchFault:

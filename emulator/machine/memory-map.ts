@@ -10,7 +10,8 @@ function chains(ranges: readonly MappedRange[]): MappedRange[][] {
   const result: MappedRange[][] = [];
   for (const range of ranges) {
     const last = result.at(-1)?.at(-1);
-    if (last !== undefined && last.end === range.start && last.region.kind === range.region.kind) result.at(-1)?.push(range);
+    if (last !== undefined && last.end === range.start && last.region.kind === range.region.kind)
+      result.at(-1)?.push(range);
     else result.push([range]);
   }
   return result.sort((a, b) => b.length - a.length);

@@ -18,8 +18,21 @@ export type SemihostingResult =
   | { readonly kind: 'unmodelled'; readonly operation: number };
 
 const OPERATION = {
-  OPEN: 0x01, CLOSE: 0x02, WRITEC: 0x03, WRITE0: 0x04, WRITE: 0x05, READ: 0x06, ISTTY: 0x09, FLEN: 0x0c, CLOCK: 0x10,
-  TIME: 0x11, ERRNO: 0x13, GET_CMDLINE: 0x15, HEAPINFO: 0x16, EXIT: 0x18, EXIT_EXTENDED: 0x20,
+  OPEN: 0x01,
+  CLOSE: 0x02,
+  WRITEC: 0x03,
+  WRITE0: 0x04,
+  WRITE: 0x05,
+  READ: 0x06,
+  ISTTY: 0x09,
+  FLEN: 0x0c,
+  CLOCK: 0x10,
+  TIME: 0x11,
+  ERRNO: 0x13,
+  GET_CMDLINE: 0x15,
+  HEAPINFO: 0x16,
+  EXIT: 0x18,
+  EXIT_EXTENDED: 0x20,
 } as const;
 
 const APPLICATION_EXIT = 0x20026;
@@ -69,7 +82,9 @@ export class Semihosting {
       case OPERATION.WRITE:
         return this.write(argument);
       case OPERATION.OPEN:
-        return this.text(this.argument(argument, 0), this.argument(argument, 2)) === CONSOLE_NAME ? CONSOLE_HANDLE : -1;
+        return this.text(this.argument(argument, 0), this.argument(argument, 2)) === CONSOLE_NAME
+          ? CONSOLE_HANDLE
+          : -1;
       case OPERATION.READ:
         return this.argument(argument, 2);
       case OPERATION.ISTTY:
@@ -111,6 +126,8 @@ export class Semihosting {
 
   private text(address: number, length: number): string {
     const { load8 } = this.options.memory.accessors;
-    return this.decoder.decode(Uint8Array.from({ length: Math.min(length >>> 0, 65_536) }, (_, k) => load8(address + k)));
+    return this.decoder.decode(
+      Uint8Array.from({ length: Math.min(length >>> 0, 65_536) }, (_, k) => load8(address + k)),
+    );
   }
 }

@@ -49,8 +49,14 @@ export interface TimingModel {
   /** State after reset and after an exception entry or return. */
   readonly initial: number;
   retire(state: number, facts: Facts, happened: Happened): Step;
+  /** What a state's number stands for: numbers differ between two models that met the states in another order. */
+  describe(state: number): PipelineState;
   /** The rules that made `retire`'s cycles, and how many each. */
-  explain(state: number, facts: Facts, happened: Happened): readonly { readonly rule: string; readonly cycles: number }[];
+  explain(
+    state: number,
+    facts: Facts,
+    happened: Happened,
+  ): readonly { readonly rule: string; readonly cycles: number }[];
   /** Cycles of a divide beyond those `retire` gives. Operands unsigned, or their magnitudes. */
   divideExtra(dividend: number, divisor: number): number;
   /** Cycles an unaligned access of `size` bytes adds. */
@@ -58,6 +64,8 @@ export interface TimingModel {
   readonly exceptionEntry: number;
   readonly exceptionReturn: number;
   readonly tailChain: number;
+  /** What FP context adds to an entry that stores it and to a return that loads it. */
+  readonly floatFrame: number;
 }
 
 /** Numbers a model's states as they come up, so that readers can tabulate by them. */

@@ -24,6 +24,8 @@ export interface Facts {
   readonly loads: number;
   readonly stores: number;
   readonly writesPC: boolean;
+  /** ISB: what follows is fetched anew. */
+  readonly refetches: boolean;
 }
 
 interface Sets extends Values {
@@ -43,6 +45,7 @@ class FactReader {
   loads = 0;
   stores = 0;
   writesPC = false;
+  refetches = false;
 
   ops(inITBlock: boolean): Ops<Sets> {
     const none = (): number => 0;
@@ -80,37 +83,106 @@ class FactReader {
         then();
         otherwise?.();
       },
+      barrier: (kind) => {
+        if (kind === 'ISB') this.refetches = true;
+      },
       branch,
       branchExchange: branch,
       branchLinkExchange: branch,
-      PC: none, imm: none, flag: none, setNZ: none, setFlagNZ: none, setC: none, setV: none, setQ: none,
-      add: join, sub: join, mul: join, and: join, or: join, xor: join, not: of,
-      shl: join, shr: join, sar: join, ror: join, clz: of, divS: join, divU: join,
-      eq: join, ltS: join, ltU: join, carryOut: join, overflowOut: join,
-      bool: none, both: join, either: join, negate: of, toI32: of,
+      PC: none,
+      imm: none,
+      flag: none,
+      setNZ: none,
+      setFlagNZ: none,
+      setC: none,
+      setV: none,
+      setQ: none,
+      add: join,
+      sub: join,
+      mul: join,
+      and: join,
+      or: join,
+      xor: join,
+      not: of,
+      shl: join,
+      shr: join,
+      sar: join,
+      ror: join,
+      clz: of,
+      divS: join,
+      divU: join,
+      eq: join,
+      ltS: join,
+      ltU: join,
+      carryOut: join,
+      overflowOut: join,
+      bool: none,
+      both: join,
+      either: join,
+      negate: of,
+      toI32: of,
       select: (c, a, b) => c | a | b,
       selectBool: (c, a, b) => c | a | b,
-      mulLongS: join, mulLongU: join, long: join, addLong: join, low: of, high: of,
-      markExclusive: none, takeExclusive: none, clearExclusive: none,
-      supervisorCall: none, breakpoint: none, undefinedInstruction: none, hint: none, barrier: none, setITState: none,
-      readSpecial: none, writeSpecial: none, changeProcessorState: none,
-      bitsOf: of, fromBits: of, fpAdd: join, fpSub: join, fpMul: join, fpDiv: join, fpSqrt: of,
+      mulLongS: join,
+      mulLongU: join,
+      long: join,
+      addLong: join,
+      low: of,
+      high: of,
+      markExclusive: none,
+      takeExclusive: none,
+      clearExclusive: none,
+      supervisorCall: none,
+      breakpoint: none,
+      undefinedInstruction: none,
+      hint: none,
+      setITState: none,
+      readSpecial: none,
+      writeSpecial: none,
+      changeProcessorState: none,
+      bitsOf: of,
+      fromBits: of,
+      fpAdd: join,
+      fpSub: join,
+      fpMul: join,
+      fpDiv: join,
+      fpSqrt: of,
       fpMulAdd: (a, b, c) => a | b | c,
-      fpCompare: none, fpToFixed: of, fixedToFP: of, halfToFP: of, fpToHalf: of, readFPSCR: none, writeFPSCR: none,
+      fpCompare: none,
+      fpToFixed: of,
+      fixedToFP: of,
+      halfToFP: of,
+      fpToHalf: of,
+      readFPSCR: none,
+      writeFPSCR: none,
     };
   }
 }
 
 /** @param address of the instruction: only bit 1 counts */
-export function factsOf(insn: Insn, fields: AnyFields, size: 2 | 4, address: number, inITBlock: boolean): Facts {
+export function factsOf(
+  insn: Insn,
+  fields: AnyFields,
+  size: 2 | 4,
+  address: number,
+  inITBlock: boolean,
+): Facts {
   const reader = new FactReader();
   insn.meaning(reader.ops(inITBlock), fields);
-  const { reads, writes, addressReads, floatReads, floatWrites, loads, stores, writesPC } = reader;
+  const { reads, writes, addressReads, floatReads, floatWrites, loads, stores, writesPC, refetches } = reader;
   return {
     cycles: insn.cycles,
     wide: size === 4,
     oddHalfword: (address & 2) !== 0,
     usesFloat: usesFloat(insn),
-    reads, writes, addressReads, floatReads, floatWrites, loads, stores, writesPC,
+    reads,
+    writes,
+    addressReads,
+    floatReads,
+    floatWrites,
+    loads,
+    stores,
+    writesPC,
+    refetches,
   };
 }

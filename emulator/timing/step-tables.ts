@@ -10,14 +10,16 @@ const SKIPPED = 2;
 class StepTable {
   /** At `state * 4 + outcome`: 0 when not known yet, else `next state << 9 | cycles << 1 | 1`. */
   steps = new Int32Array(64);
-  readonly dynamic: boolean;
+  readonly takesExtra: boolean;
+  readonly setsOutcome: boolean;
   private readonly model: TimingModel;
   private readonly facts: Facts;
 
   constructor(model: TimingModel, facts: Facts) {
     this.model = model;
     this.facts = facts;
-    this.dynamic = facts.loads + facts.stores > 0 || facts.writesPC || facts.cycles === 'divide';
+    this.takesExtra = facts.loads + facts.stores > 0 || facts.cycles === 'divide';
+    this.setsOutcome = facts.writesPC;
   }
 
   fill(index: number): number {

@@ -13,14 +13,20 @@ export const TRM_DEFAULTS = {
   refillImmediate: 1,
   /** P of BX, BLX, MOV PC. Compiled code on silicon fits 2 (1.4 when left free). */
   refillRegister: 2,
-  /** P of LDR PC, POP {PC}, LDM with PC. */
+  /** P of POP {PC} and LDM with PC. */
   refillLoad: 2,
+  /** P of LDR PC, which "takes at least five cycles" (3.3.2). */
+  refillLoadPC: 3,
   /** P of TBB and TBH, which take at least six. */
   refillTable: 4,
   /** MRS, MSR, CPS: 1 or 2. */
   system: 2,
-  /** B of ISB: its minimum is a refill; DMB and DSB have 0. */
+  /** B of DMB and DSB. */
   barrier: 0,
+  /** B of ISB, at least a refill. */
+  refillBarrier: 3,
+  /** VMOV between one core register and a single. Integer code on silicon fits 1. */
+  moveCoreFloat: 2,
   /** A divide: the least, then this plus a cycle for every `divideBits` bits of quotient. The TRM says 2 to 12. */
   divideLeast: 2,
   divideOverhead: 4,
@@ -28,6 +34,8 @@ export const TRM_DEFAULTS = {
   exceptionEntry: 12,
   exceptionReturn: 10,
   tailChain: 6,
+  /** S0-S15 and FPSCR, stored or loaded with a frame: 29 less 12, and 27 less 10. */
+  floatFrame: 17,
 };
 export type TrmParameters = typeof TRM_DEFAULTS;
 
@@ -36,7 +44,9 @@ const FP_DIVIDE = 14;
 const singleLoad: ReadonlySet<CycleClass> = new Set<CycleClass>(['load', 'loadLiteral', 'exclusive']);
 const executeStage: ReadonlySet<CycleClass> = new Set<CycleClass>(['alu', 'multiply', 'divide']);
 const floatArithmetic: ReadonlySet<CycleClass> = new Set<CycleClass>([
-  'fpArithmetic', 'fpMultiplyAccumulate', 'fpDivide',
+  'fpArithmetic',
+  'fpMultiplyAccumulate',
+  'fpDivide',
 ]);
 
 /** Table 3-1 and 7-1 without P, which has a rule of its own. */
@@ -61,10 +71,12 @@ function tableCycles(facts: Facts, p: TrmParameters): number {
       return 1 + words;
     case 'fpMultiplyAccumulate':
       return 3;
+    case 'fpMoveCore':
+      return p.moveCoreFloat;
     case 'system':
       return p.system;
     case 'barrier':
-      return 1 + p.barrier;
+      return 1 + (facts.refetches ? p.refillBarrier : p.barrier);
     case 'divide':
       return p.divideLeast;
     default:
@@ -74,7 +86,7 @@ function tableCycles(facts: Facts, p: TrmParameters): number {
 
 function refill(facts: Facts, p: TrmParameters): number {
   if (facts.cycles === 'tableBranch') return p.refillTable;
-  if (facts.loads > 0) return p.refillLoad;
+  if (facts.loads > 0) return singleLoad.has(facts.cycles) ? p.refillLoadPC : p.refillLoad;
   return facts.cycles === 'branch' ? p.refillImmediate : p.refillRegister;
 }
 
@@ -100,8 +112,11 @@ const RULES: readonly Rule<TrmParameters>[] = [
     name: 'load-pipelined',
     source: 'DDI 0439D 3.3.2: after an LDR whose destination is not its address, an LDR or STR saves a cycle',
     cycles: (s, facts, happened) => {
-      const second = singleLoad.has(facts.cycles) || facts.cycles === 'storeRegister';
-      return second && !happened.skipped && s.loadPending !== 0 && (s.loadPending & facts.addressReads) === 0 ? -1 : 0;
+      // LDR PC blocks, and STR with an immediate offset takes one cycle already.
+      const second = (singleLoad.has(facts.cycles) && !facts.writesPC) || facts.cycles === 'storeRegister';
+      return second && !happened.skipped && s.loadPending !== 0 && (s.loadPending & facts.addressReads) === 0
+        ? -1
+        : 0;
     },
   },
   {
@@ -112,7 +127,8 @@ const RULES: readonly Rule<TrmParameters>[] = [
   },
   {
     name: 'float-result-used',
-    source: 'DDI 0439D table 7-1: +1 when the next instruction consumes an FP result, but for a MAC its addend',
+    source:
+      'DDI 0439D table 7-1: +1 when the next instruction consumes an FP result, but for a MAC its addend',
     cycles: (s, facts, happened) => {
       const addend = facts.cycles === 'fpMultiplyAccumulate' ? facts.floatWrites : 0;
       return !happened.skipped && (s.floatComputed & facts.floatReads & ~addend) !== 0 ? 1 : 0;
@@ -120,7 +136,8 @@ const RULES: readonly Rule<TrmParameters>[] = [
   },
   {
     name: 'float-busy',
-    source: 'DDI 0439D table 7-1: VDIV and VSQRT run beside integer instructions; the next FP one waits for them',
+    source:
+      'DDI 0439D table 7-1: VDIV and VSQRT run beside integer instructions; the next FP one waits for them',
     cycles: (s, facts, happened) => (facts.usesFloat && !happened.skipped ? s.floatBusy : 0),
   },
 ];
@@ -128,8 +145,15 @@ const RULES: readonly Rule<TrmParameters>[] = [
 const START: PipelineState = { loadPending: 0, computed: 0, floatComputed: 0, floatBusy: 0, narrow: false };
 
 function nextState(state: PipelineState, facts: Facts, happened: Happened, cycles: number): PipelineState {
+  // A folded IT takes no place in the pipeline: what follows it meets the instruction before it.
+  if (facts.cycles === 'it' && state.narrow) return { ...state, narrow: false };
   const ran = !happened.skipped;
-  const busy = ran && facts.cycles === 'fpDivide' ? FP_DIVIDE - 1 : facts.usesFloat && ran ? 0 : state.floatBusy - cycles;
+  const busy =
+    ran && facts.cycles === 'fpDivide'
+      ? FP_DIVIDE - 1
+      : facts.usesFloat && ran
+        ? 0
+        : state.floatBusy - cycles;
   const isLoad = singleLoad.has(facts.cycles) && !facts.writesPC;
   return {
     loadPending: ran && isLoad ? facts.writes : 0,
@@ -142,7 +166,7 @@ function nextState(state: PipelineState, facts: Facts, happened: Happened, cycle
 
 function checked(parameters: Readonly<Record<string, number>>): TrmParameters {
   for (const [name, value] of Object.entries(parameters)) {
-    const known = name in TRM_DEFAULTS;
+    const known = Object.hasOwn(TRM_DEFAULTS, name);
     if (known && Number.isInteger(value) && value >= 0) continue;
     throw new UserError({
       code: 'timing-parameter',
@@ -169,6 +193,7 @@ export function trmModel(overrides: Readonly<Record<string, number>> = {}): Timi
     name: 'trm/1',
     initial: numbers.numberOf(START),
     explain,
+    describe: (state) => numbers.state(state),
     retire: (state, facts, happened) => {
       const cycles = explain(state, facts, happened).reduce((sum, term) => sum + term.cycles, 0);
       return { cycles, state: numbers.numberOf(nextState(numbers.state(state), facts, happened, cycles)) };
@@ -182,5 +207,6 @@ export function trmModel(overrides: Readonly<Record<string, number>> = {}): Timi
     exceptionEntry: p.exceptionEntry,
     exceptionReturn: p.exceptionReturn,
     tailChain: p.tailChain,
+    floatFrame: p.floatFrame,
   };
 }

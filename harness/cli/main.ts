@@ -3,12 +3,20 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packagePath } from '../data/package-root.js';
+import { registerCalibrate } from './commands/calibrate.js';
 import { registerInfo } from './commands/info.js';
+import { registerPretrain } from './commands/pretrain.js';
+import { registerValidate } from './commands/validate.js';
 import { exitCodesHelp } from './exit-codes.js';
 import { reportError } from './report-error.js';
 
 /** In the order of --help. A command is one file in commands/ that registers itself. */
-const commands: readonly ((program: Command) => void)[] = [registerInfo];
+const commands: readonly ((program: Command) => void)[] = [
+  registerInfo,
+  registerValidate,
+  registerPretrain,
+  registerCalibrate,
+];
 
 function packageVersion(): string {
   const text = readFileSync(packagePath('package.json'), 'utf8');

@@ -57,3 +57,21 @@ export function optionError(option: string, value: string, rule: string, fix: st
     fix,
   });
 }
+
+export interface InputRule {
+  readonly channels: number;
+  readonly minLength: number;
+  readonly maxLength: number;
+}
+
+/** For commander's option(): the size of a window, samples x channels (`20x3`). Gives the samples. */
+export function inputOption(option: string, { channels, minLength, maxLength }: InputRule) {
+  return (text: string): number => {
+    const match = /^(\d{1,6})x(\d{1,6})$/.exec(text);
+    const length = Number(match?.[1]);
+    const fits = Number(match?.[2]) === channels && length >= minLength && length <= maxLength;
+    if (fits) return length;
+    const rule = `must be samples x channels, ${minLength} to ${maxLength} x ${channels}`;
+    throw optionError(option, text, rule, `give for example ${option} 20x${channels}`);
+  };
+}

@@ -63,7 +63,11 @@ export function parseCalibration(json: unknown, name: string): Calibration {
 /** The file's text. The same calibration always gives the same bytes; lists of numbers stand on one line. */
 export function formatCalibration(calibration: Calibration): string {
   const text = JSON.stringify(calibration, null, 2);
-  const oneLine = (list: string) => list.replace(/\s+/g, ' ').replace(/([[{]) /, '$1').replace(/ \]$/, ']');
+  const oneLine = (list: string) =>
+    list
+      .replace(/\s+/g, ' ')
+      .replace(/([[{]) /, '$1')
+      .replace(/ \]$/, ']');
   const compact = text
     .replace(/\[[^[\]{}]*\]/g, oneLine)
     .replace(/\{[^{}[\]]*"mode"[^{}[\]]*\}/g, (batch) => batch.replace(/\s+/g, ' '));

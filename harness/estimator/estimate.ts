@@ -3,6 +3,7 @@
  * phase from the layers' formulas, cycles by one coefficient an operation type. Memory is exact; cycles are as good
  * as the calibration and travel with its timing model.
  */
+import { UserError } from '../../emulator/index.js';
 import { batchCost, type Phase, type StepCost } from '../reference/cost.js';
 import { arenaPlan, type BufferKind } from '../reference/memory.js';
 import type { Mode, Network } from '../reference/network.js';
@@ -37,7 +38,7 @@ export function estimateMemory(network: Network, mode: Mode, batchCapacity: numb
   return { bytes: kinds.reduce((sum, entry) => sum + entry.bytes, 0), kinds };
 }
 
-/** RangeError where the calibration lacks an operation type: it is then of another network's layers. */
+/** UserError where the calibration lacks an operation type: it is then of another network's layers. */
 export function estimateCycles(
   network: Network,
   mode: Mode,
@@ -55,7 +56,12 @@ export function estimateCycles(
 function cyclesOf(counts: StepCost['counts'], coefficients: Readonly<Record<string, number>>): number {
   return Object.entries(counts).reduce((sum, [type, count]) => {
     const each = coefficients[type];
-    if (each === undefined) throw new RangeError(`the calibration has no operation type ${type}`);
-    return sum + each * count;
+    if (each !== undefined) return sum + each * count;
+    throw new UserError({
+      code: 'calibration-type',
+      what: 'the calibration',
+      expected: `has no operation type ${type}, which this network needs`,
+      fix: 'make it anew with `m4lab calibrate`',
+    });
   }, 0);
 }

@@ -94,7 +94,11 @@ export function measurePoint(
  * Splits a batch's calls among its steps. A step whose functions were seen as often as expected becomes an
  * observation; what no function explains stays together with the steps left over.
  */
-export function explain(steps: readonly StepCost[], calls: readonly TimedCall[], count: number): Observation[] {
+export function explain(
+  steps: readonly StepCost[],
+  calls: readonly TimedCall[],
+  count: number,
+): Observation[] {
   const inside = calls.filter(({ name, depth }) => name !== TRAIN_BATCH && depth === 1);
   const whole = calls.find(({ name }) => name === TRAIN_BATCH)?.cycles ?? 0;
   const left = new Set(steps);

@@ -4,7 +4,6 @@
  */
 import {
   type ElfImage,
-  isRamAddress,
   Machine,
   type McuProfile,
   type StaticMemory,
@@ -75,7 +74,7 @@ export class FirmwareSession {
       arenaSize: this.#arena?.arena.size ?? null,
       stackPeakBytes: Math.max(0, ...peaks),
       stackReserveBytes: top === undefined || limit === undefined ? null : top - limit,
-      static: staticMemory(this.elf, (address) => isRamAddress(this.profile, address)),
+      static: staticMemory(this.elf),
     };
   }
 }

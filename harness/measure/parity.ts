@@ -56,13 +56,7 @@ export class ParityTally {
     this.compare(Float32Array.of(firmware), Float32Array.of(reference), [stretch], where);
   }
 
-  #differ(
-    at: number,
-    a: Uint32Array,
-    b: Uint32Array,
-    stretches: readonly Stretch[],
-    where: string,
-  ): void {
+  #differ(at: number, a: Uint32Array, b: Uint32Array, stretches: readonly Stretch[], where: string): void {
     const ulp = ulpDistance(a[at] as number, b[at] as number);
     if (ulp === 0) return;
     this.differing += 1;

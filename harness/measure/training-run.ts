@@ -2,8 +2,9 @@
  * Trains on the firmware and on the reference side by side, from the same parameters on the same batches, and
  * compares every value that either side can show. What comes of it is facts; checks.ts judges them.
  */
-import { Prng } from '../data/prng.js';
+
 import { confusionMatrix, macroF1 } from '../data/metrics.js';
+import { Prng } from '../data/prng.js';
 import { batchesOf, selectWindows, type WindowSet } from '../data/windows.js';
 import type { Mode, Network } from '../reference/network.js';
 import { argmax, Trainer } from '../reference/trainer.js';
@@ -174,7 +175,11 @@ class Duel {
     return { loss, f1: macroF1(confusionMatrix(test.labels, predictions, network.classCount)) };
   }
 
-  #evaluate(set: WindowSet, stage: 'before' | 'after', what: string): { loss: number; predictions: number[] } {
+  #evaluate(
+    set: WindowSet,
+    stage: 'before' | 'after',
+    what: string,
+  ): { loss: number; predictions: number[] } {
     const { batch, network } = this.job;
     const predictions: number[] = [];
     let sum = 0;
@@ -202,11 +207,13 @@ class Duel {
   }
 
   #stretches(kind: 'gradient' | 'parameter'): Stretch[] {
-    return this.job.network.tensors(this.job.mode).map(({ name, count, gradientOffset, parameterOffset }) => ({
-      name: `${kind} ${name}`,
-      offset: kind === 'gradient' ? gradientOffset : parameterOffset,
-      count: kind === 'gradient' && gradientOffset < 0 ? 0 : count,
-    }));
+    return this.job.network
+      .tensors(this.job.mode)
+      .map(({ name, count, gradientOffset, parameterOffset }) => ({
+        name: `${kind} ${name}`,
+        offset: kind === 'gradient' ? gradientOffset : parameterOffset,
+        count: kind === 'gradient' && gradientOffset < 0 ? 0 : count,
+      }));
   }
 
   #tell(stage: TrainingProgress['stage'], epoch: number): void {

@@ -1,7 +1,7 @@
 /** The report of `m4lab validate` for people: at most 100 columns, readable without colour. */
 import {
-  CYCLE_TOLERANCE_PERCENT,
   type Check,
+  CYCLE_TOLERANCE_PERCENT,
   count,
   errorPercent,
   measuredCycles,
@@ -90,7 +90,9 @@ function cycleLines({ run, cycles }: ValidatedRun, { mcu, timingModel }: Validat
   const error = cycles === undefined ? '' : `, error ${signedPercent(errorPercent(cycles.cycles, measured))}`;
   const at = (hz: number) => `${seconds(measured / hz)} at ${hz / 1e6} MHz`;
   const waits =
-    mcu.maxHzWaitStates === 0 ? '' : `, which needs ${mcu.maxHzWaitStates} flash wait states not counted here`;
+    mcu.maxHzWaitStates === 0
+      ? ''
+      : `, which needs ${mcu.maxHzWaitStates} flash wait states not counted here`;
   return [
     line('cycles', `${predicted}, measured ${count(measured)} a batch of ${windows}${error}`),
     line('', `${timingModel}, unverified on silicon`),
@@ -140,7 +142,8 @@ function wrap(text: string, width = WIDTH - LABEL - 3): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

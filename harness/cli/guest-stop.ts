@@ -1,0 +1,14 @@
+/** A firmware that does not come back to the link ends the command: with its text, and 124 or 125. */
+import { TargetStopped } from '../link/target.js';
+import { exitCodes } from './exit-codes.js';
+
+/** Runs an action; what the guest did to end it is reported here, anything else goes on to main. */
+export function reportingGuestStop(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof TargetStopped)) throw error;
+    process.stderr.write(`m4lab: ${error.message}\n`);
+    process.exitCode = error.kind === 'limit' ? exitCodes.limitReached : exitCodes.guestFault;
+  }
+}
