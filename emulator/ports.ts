@@ -25,6 +25,8 @@ export interface Register {
   readonly write?: (value: number) => void;
   /** Bytes and halfwords may be accessed too, as the manual allows for a few. */
   readonly byteAccess?: boolean;
+  /** A bit written as one is cleared, so that a byte's write must leave the other bytes alone. */
+  readonly writeOneToClear?: boolean;
 }
 
 /** What a device answers to an access: a value, or that it does not model the address. */
@@ -54,7 +56,8 @@ export class RegisterBank {
     else {
       const shift = (offset & 3) * 8;
       const mask = (size === 1 ? 0xff : 0xffff) << shift;
-      register.write?.(((register.read?.() ?? 0) & ~mask) | ((value << shift) & mask));
+      const others = register.writeOneToClear === true ? 0 : (register.read?.() ?? 0) & ~mask;
+      register.write?.(others | ((value << shift) & mask));
     }
     return true;
   }

@@ -17,6 +17,10 @@ export class Dwt {
     this.clock = clock;
   }
 
+  reset(): void {
+    this.control = this.demcr = this.base = this.since = 0;
+  }
+
   /** At 0xE0001000. */
   get registers(): readonly Register[] {
     return [

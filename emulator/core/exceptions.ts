@@ -167,8 +167,14 @@ export class Exceptions {
     return priority;
   }
 
-  /** The pending exception that would preempt what runs now, or 0. Ties go to the lower number. */
+  /** The pending exception that would preempt what runs now, or 0. */
   nextToTake(): number {
+    const best = this.mostUrgent();
+    return best !== 0 && this.groupPriority(this.priorityOf(best)) < this.executionPriority() ? best : 0;
+  }
+
+  /** The pending and enabled exception of the highest priority, or 0. Ties go to the lower number. */
+  mostUrgent(): number {
     let best = 0;
     let bestPriority = THREAD_PRIORITY;
     for (let n = 2; n < this.pending.length; n++) {
@@ -179,7 +185,7 @@ export class Exceptions {
         bestPriority = priority;
       }
     }
-    return best !== 0 && this.groupPriority(bestPriority) < this.executionPriority() ? best : 0;
+    return best;
   }
 
   /** ExceptionEntry(): stacks, then takes the exception. R15 is the address to return to. */

@@ -2,16 +2,10 @@
  * Memory as the core sees it: windows of RAM and flash in one host buffer, everything else through the bus.
  * An access that cannot be done leaves its reason here and sets X.SIGNAL; nothing throws.
  */
+import { type Accessors, makeAccessors, type Window } from './accessors.js';
 import { Signal, word, X } from './state.js';
 
-/** A range of guest addresses that lies in the host buffer. */
-export interface Window {
-  readonly start: number;
-  readonly size: number;
-  /** Byte offset in the buffer, a multiple of 4. */
-  readonly offset: number;
-  readonly writable: boolean;
-}
+export type { Accessors, Window } from './accessors.js';
 
 /** What is not memory: device registers, and the addresses where nothing answers. */
 export interface DeviceSpace {
@@ -40,24 +34,6 @@ export interface MemoryOptions {
   readonly unalignedExtra: (address: number, size: number, load: boolean) => number;
 }
 
-const NOTHING: Window = { start: 0, size: 0, offset: 0, writable: false };
-
-/** The functions that generated code calls. Each takes a guest address as an i32. */
-export interface Accessors {
-  load8(address: number): number;
-  load8s(address: number): number;
-  load16(address: number): number;
-  load16s(address: number): number;
-  load32(address: number): number;
-  loadAligned16(address: number): number;
-  loadAligned32(address: number): number;
-  store8(address: number, value: number): void;
-  store16(address: number, value: number): void;
-  store32(address: number, value: number): void;
-  storeAligned16(address: number, value: number): void;
-  storeAligned32(address: number, value: number): void;
-}
-
 export class Memory {
   readonly accessors: Accessors;
   /** Set by the system control block: CCR.UNALIGN_TRP. */
@@ -69,7 +45,10 @@ export class Memory {
   constructor(options: MemoryOptions) {
     this.options = options;
     this.view = new DataView(options.buffer);
-    this.accessors = this.makeAccessors();
+    this.accessors = makeAccessors(options.buffer, options.windows, {
+      load: (address, size, aligned) => this.loadSlow(address, size, aligned),
+      store: (address, size, value, aligned) => this.storeSlow(address, size, value, aligned),
+    });
   }
 
   /** The reason of the last memoryFault signal. */
@@ -86,6 +65,12 @@ export class Memory {
   fetch(address: number): number | undefined {
     const window = this.windowAt(address, 2);
     return window && this.view.getUint16(window.offset + (address >>> 0) - window.start, true);
+  }
+
+  /** A byte of RAM or flash, or undefined where there is neither. Devices are not read. */
+  peekByte(address: number): number | undefined {
+    const window = this.windowAt(address, 1);
+    return window && this.view.getUint8(window.offset + (address >>> 0) - window.start);
   }
 
   /** The memory around an address, to fetch code from. */
@@ -175,86 +160,5 @@ export class Memory {
     const done = window === undefined ? this.options.devices.store(address >>> 0, size, value) : null;
     if (done === undefined) this.unmodelled(address, size, true);
     else if (done === null) this.fail('bus', address, size, true);
-  }
-
-  /**
-   * Fast paths first: one subtraction and one unsigned comparison a window. For words and halfwords the offset is
-   * rotated, so that an unaligned one compares as far out of range and takes the slow path.
-   */
-  private makeAccessors(): Accessors {
-    const { buffer, windows } = this.options;
-    const ram = windows.find((w) => w.writable) ?? NOTHING;
-    const rom = windows.find((w) => !w.writable) ?? windows.find((w) => w !== ram) ?? NOTHING;
-    const [ramBase, ramWords, ramHalves, ramBytes] = [
-      ram.start | 0,
-      ram.size >>> 2,
-      ram.size >>> 1,
-      ram.size,
-    ];
-    const [romBase, romWords, romHalves, romBytes] = [
-      rom.start | 0,
-      rom.size >>> 2,
-      rom.size >>> 1,
-      rom.size,
-    ];
-    const ram32 = new Int32Array(buffer, ram.offset, ramWords);
-    const ram16 = new Uint16Array(buffer, ram.offset, ramHalves);
-    const ram8 = new Uint8Array(buffer, ram.offset, ramBytes);
-    const rom32 = new Int32Array(buffer, rom.offset, romWords);
-    const rom16 = new Uint16Array(buffer, rom.offset, romHalves);
-    const rom8 = new Uint8Array(buffer, rom.offset, romBytes);
-
-    const load32 = (address: number, aligned: boolean): number => {
-      const a = (address - ramBase) | 0;
-      const i = (a >>> 2) | (a << 30);
-      if (i >>> 0 < ramWords) return ram32[i] as number;
-      const b = (address - romBase) | 0;
-      const j = (b >>> 2) | (b << 30);
-      return j >>> 0 < romWords ? (rom32[j] as number) : this.loadSlow(address, 4, aligned);
-    };
-    const load16 = (address: number, aligned: boolean): number => {
-      const a = (address - ramBase) | 0;
-      const i = (a >>> 1) | (a << 31);
-      if (i >>> 0 < ramHalves) return ram16[i] as number;
-      const b = (address - romBase) | 0;
-      const j = (b >>> 1) | (b << 31);
-      return j >>> 0 < romHalves ? (rom16[j] as number) : this.loadSlow(address, 2, aligned);
-    };
-    const load8 = (address: number): number => {
-      const i = (address - ramBase) >>> 0;
-      if (i < ramBytes) return ram8[i] as number;
-      const j = (address - romBase) >>> 0;
-      return j < romBytes ? (rom8[j] as number) : this.loadSlow(address, 1, false);
-    };
-    const store32 = (address: number, value: number, aligned: boolean): void => {
-      const a = (address - ramBase) | 0;
-      const i = (a >>> 2) | (a << 30);
-      if (i >>> 0 < ramWords) ram32[i] = value;
-      else this.storeSlow(address, 4, value, aligned);
-    };
-    const store16 = (address: number, value: number, aligned: boolean): void => {
-      const a = (address - ramBase) | 0;
-      const i = (a >>> 1) | (a << 31);
-      if (i >>> 0 < ramHalves) ram16[i] = value;
-      else this.storeSlow(address, 2, value, aligned);
-    };
-    return {
-      load8,
-      load8s: (a) => (load8(a) << 24) >> 24,
-      load16: (a) => load16(a, false),
-      load16s: (a) => (load16(a, false) << 16) >> 16,
-      load32: (a) => load32(a, false),
-      loadAligned16: (a) => load16(a, true),
-      loadAligned32: (a) => load32(a, true),
-      store8: (address, value) => {
-        const i = (address - ramBase) >>> 0;
-        if (i < ramBytes) ram8[i] = value;
-        else this.storeSlow(address, 1, value, false);
-      },
-      store16: (a, v) => store16(a, v, false),
-      store32: (a, v) => store32(a, v, false),
-      storeAligned16: (a, v) => store16(a, v, true),
-      storeAligned32: (a, v) => store32(a, v, true),
-    };
   }
 }

@@ -71,6 +71,8 @@ export const Signal = {
   divideByZero: 13,
   /** No memory answers where the instruction should be. */
   fetchFault: 14,
+  /** Lazy stacking could not store the FP registers. */
+  lazyStacking: 15,
 } as const;
 
 /** Bits of X.OUTCOME: what the timing model needs to know beside the record's facts. */

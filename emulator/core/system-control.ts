@@ -22,11 +22,11 @@ export interface SystemControlOptions {
 const VECTKEY = 0x05fa;
 const UNALIGN_TRP = 1 << 3;
 const DIV_0_TRP = 1 << 4;
+const STKALIGN = 1 << 9;
 const CP10_FULL = 0xf << 20;
 
 export class SystemControl {
-  /** CCR: STKALIGN set at reset. */
-  private ccr = 1 << 9;
+  private ccr = STKALIGN;
   private scr = 0;
   private cpacr = 0;
   private actlr = 0;
@@ -34,6 +34,11 @@ export class SystemControl {
 
   constructor(options: SystemControlOptions) {
     this.options = options;
+  }
+
+  reset(): void {
+    this.scr = this.cpacr = this.actlr = 0;
+    this.writeCCR(STKALIGN);
   }
 
   get trapsDivideByZero(): boolean {
@@ -115,6 +120,7 @@ export class SystemControl {
         name: 'CFSR',
         offset: 0xd28,
         byteAccess: true,
+        writeOneToClear: true,
         read: () => exceptions.cfsr,
         write: (v) => {
           exceptions.cfsr &= ~v;
@@ -250,14 +256,13 @@ export class SystemControl {
 
   private readICSR(): number {
     const { exceptions, state } = this.options;
-    const pending = exceptions.pending.findIndex((p, n) => p === 1 && exceptions.enabled[n] === 1);
     const flag = (n: number, bit: number): number => (exceptions.pending[n] as number) << bit;
     const interrupt = exceptions.pending.indexOf(1, Exception.firstInterrupt) >= 0 ? 1 << 22 : 0;
     const active = exceptions.active.reduce((sum, a) => sum + a, 0);
     return (
       word(state.x, X.IPSR) |
       (active <= 1 ? 1 << 11 : 0) |
-      (Math.max(pending, 0) << 12) |
+      (exceptions.mostUrgent() << 12) |
       interrupt |
       flag(Exception.SysTick, 26) |
       flag(Exception.PendSV, 28) |
@@ -285,7 +290,7 @@ export class SystemControl {
   private writeCCR(value: number): void {
     this.ccr = value & 0x31b;
     this.options.memory.trapUnaligned = (value & UNALIGN_TRP) !== 0;
-    this.options.exceptions.stackAlign = (value & (1 << 9)) !== 0;
+    this.options.exceptions.stackAlign = (value & STKALIGN) !== 0;
   }
 
   /** [bit, exception] of SHCSR's enables and of its active bits. */

@@ -15,7 +15,7 @@ export interface SysTickOptions {
 }
 
 export class SysTick {
-  private control = CLKSOURCE;
+  private control = 0;
   private reload = 0;
   /** The counter was `startValue` at cycle `startCycle`. */
   private startValue = 0;
@@ -26,6 +26,20 @@ export class SysTick {
 
   constructor(options: SysTickOptions) {
     this.options = options;
+    this.reset();
+  }
+
+  reset(): void {
+    this.callOff?.();
+    this.callOff = undefined;
+    this.control = this.forcedControl;
+    this.reload = this.startValue = this.startCycle = 0;
+    this.countFlag = false;
+  }
+
+  /** Without a reference clock CLKSOURCE reads as one. */
+  private get forcedControl(): number {
+    return this.options.referenceDivider === undefined ? CLKSOURCE : 0;
   }
 
   get registers(): readonly Register[] {
@@ -96,8 +110,7 @@ export class SysTick {
 
   private writeControl(value: number): void {
     const now = this.value();
-    const forced = this.options.referenceDivider === undefined ? CLKSOURCE : 0;
-    this.control = (value & (ENABLE | TICKINT | CLKSOURCE)) | forced;
+    this.control = (value & (ENABLE | TICKINT | CLKSOURCE)) | this.forcedControl;
     this.rebase(now);
   }
 

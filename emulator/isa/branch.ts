@@ -39,7 +39,7 @@ function itText(c: number, m: number): string {
   let letters = '';
   const last = 31 - Math.clz32(m & -m);
   for (let bit = 3; bit > last; bit--) letters += ((m >>> bit) & 1) === (c & 1) ? 't' : 'e';
-  return `it${letters} ${c === 14 ? 'al' : condition(c)}`;
+  return `it${letters} ${c < 14 ? condition(c) : c === 14 ? 'al' : '<und>'}`;
 }
 
 const tableBranch = (name: string, bits: string, size: 1 | 2, example: readonly [number, string]): Insn =>

@@ -48,7 +48,7 @@ const one = (load: boolean, double: boolean, example: readonly [number, string])
     bits: `1110 1101 u d 0 ${load ? 1 : 0} nnnn dddd 101 ${double ? 1 : 0} iiiiiiii` as '1110 1101 u d 0 1 nnnn dddd 101 0 iiiiiiii',
     asm: ({ u, d, n, i }, x) => {
       const register = double ? `d${d}` : `s${single(d)}`;
-      const address = n === 15 ? `[pc, #${u === 1 ? '' : '-'}${i * 4}]` : offsetAddress(n, i * 4, u === 1);
+      const address = offsetAddress(n, i * 4, u === 1);
       return `${load ? 'vldr' : 'vstr'}${x.c} ${register}, ${address}`;
     },
     cycles: load ? 'fpLoad' : 'fpStore',

@@ -7,6 +7,7 @@ import { fpuLoadStore } from './fpu-load-store.js';
 import type { Insn } from './insn.js';
 import { loadStore } from './load-store.js';
 import { loadStoreMultiple } from './load-store-multiple.js';
+import { memoryHint } from './memory-hint.js';
 import { miscellaneous } from './miscellaneous.js';
 import { multiply } from './multiply.js';
 import { system } from './system.js';
@@ -18,6 +19,7 @@ export const INSTRUCTIONS: readonly Insn[] = [
   ...miscellaneous,
   ...loadStore,
   ...loadStoreMultiple,
+  ...memoryHint,
   ...branch,
   ...system,
   ...fpu,

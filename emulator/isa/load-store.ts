@@ -106,7 +106,7 @@ const isBadTarget = (kind: Kind, t: number): boolean =>
   kind.access.size === 4 ? t === 15 && !kind.load : isBad(t);
 const BAD_TARGET = 'R13 is used like any other, a store of R15 stores the PC as read, a load of it branches';
 
-/** Byte and halfword loads of R15 are the memory hints PLD and PLI: see `memoryHint`. */
+/** Byte and halfword loads of R15 are memory hints: another file has their records. */
 const isHint = (kind: Kind, t: number): boolean => kind.load && kind.access.size !== 4 && t === 15;
 
 function example(kind: Kind, second: number, halfword2: number, text: string): readonly [number, string] {
@@ -139,7 +139,7 @@ const literal = (kind: Kind): Insn =>
       kind,
       '11111 00 S u ZZ L 1111 tttt iiiiiiiiiiii',
     ) as '11111 00 0 u 00 1 1111 tttt iiiiiiiiiiii',
-    asm: ({ u, i, t }, x) => `${kind.mnemonic}${x.c}.w ${R(t)}, [pc, #${u === 1 ? '' : '-'}${i}]`,
+    asm: ({ u, i, t }, x) => `${kind.mnemonic}${x.c}.w ${R(t)}, ${offsetAddress(15, i, u === 1 || i === 0)}`,
     cycles: 'loadLiteral',
     when: ({ t }) => !isHint(kind, t),
     unpredictable: [{ when: ({ t }) => isBadTarget(kind, t), choice: BAD_TARGET }],
@@ -178,10 +178,12 @@ const indexed = (kind: Kind): Insn =>
       '11111 00 S 0 ZZ L nnnn tttt 1 puw iiiiiiii',
     ) as '11111 00 0 0 00 1 nnnn tttt 1 puw iiiiiiii',
     asm: ({ p, u, w, i, n, t }, x) => {
+      // objdump drops the sign of a zero offset here.
+      const add = u === 1 || i === 0;
       const at =
         p === 0
-          ? `[${R(n)}], #${u === 1 ? '' : '-'}${i}`
-          : `[${R(n)}, #${u === 1 ? '' : '-'}${i}]${w === 1 ? '!' : ''}`;
+          ? `[${R(n)}], #${add ? '' : '-'}${i}`
+          : `${offsetAddress(n, i, add)}${w === 1 ? '!' : ''}`;
       return `${kind.mnemonic}${x.c}.w ${R(t)}, ${at}`;
     },
     cycles: cyclesOf(kind, 'storeImmediate'),
@@ -216,23 +218,6 @@ const unprivileged = (kind: Kind): Insn =>
       const access = { ...kind.access, unprivileged: true };
       transfer(o, { ...kind, access }, t, o.add(o.R(n), o.imm(i)));
     },
-  });
-
-/** Loads of one byte or halfword whose Rt is 1111: preload hints, which this core has no cache to act on. */
-const memoryHint = (
-  name: string,
-  bits: string,
-  text: (f: { n: number; i: number }) => string,
-  example_: readonly [number, string],
-): Insn =>
-  insn({
-    name,
-    encoding: 'T1',
-    bits: bits as '11111 00 0 1 00 1 nnnn 1111 iiiiiiiiiiii',
-    asm: ({ n, i }, x) => `${name.slice(0, 3).toLowerCase()}${x.c} ${text({ n, i })}`,
-    cycles: 'hint',
-    example: example_,
-    meaning: (o) => o.hint('NOP'),
   });
 
 const DUAL_OFFSET = '11101 00 1 u 1 w 1 nnnn tttt ssss iiiiiiii';
@@ -354,18 +339,6 @@ export const loadStore: readonly Insn[] = [
   stackRelative16(LDR, '1001 1 ttt iiiiiiii', [0x9801, 'ldr r0, [sp, #4]']),
   ...KINDS.flatMap((kind) => [immediate12(kind), register32(kind), indexed(kind), unprivileged(kind)]),
   ...KINDS.filter((kind) => kind.load).map(literal),
-  memoryHint(
-    'PLD (immediate)',
-    '11111 00 0 1 00 1 nnnn 1111 iiiiiiiiiiii',
-    ({ n, i }) => offsetAddress(n, i, true),
-    [0xf891f004, 'pld [r1, #4]'],
-  ),
-  memoryHint(
-    'PLI (immediate)',
-    '11111 00 1 1 00 1 nnnn 1111 iiiiiiiiiiii',
-    ({ n, i }) => offsetAddress(n, i, true),
-    [0xf991f004, 'pli [r1, #4]'],
-  ),
   dual(true, true),
   dual(true, false),
   dual(false, true),

@@ -20,8 +20,9 @@ export class MachineClock implements Clock {
     this.x = x;
   }
 
-  reset(): void {
-    this.deadline = 0;
+  /** @param now what `now()` says from here on, in cycles; events are forgotten */
+  reset(now = 0): void {
+    this.deadline = now;
     this.events = [];
     this.x[X.COUNTDOWN] = 0;
   }

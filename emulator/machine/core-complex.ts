@@ -31,6 +31,8 @@ export interface CoreComplex {
   readonly interpreter: Interpreter;
   readonly timing: TimingModel;
   readonly devices: DeviceMap;
+  /** The core's own devices; the debug unit (DWT) keeps its state unless the power was off. */
+  resetDevices(powerOn: boolean): void;
   /** The host buffer, shared with translated code, and what lies where in it. */
   readonly hostMemory: WebAssembly.Memory;
   readonly windows: readonly Window[];
@@ -51,7 +53,10 @@ function floatCheck(
       x[X.SIGNAL] = Signal.noCoprocessor;
       return 1;
     }
-    if (word(x, X.LAZY_FP) !== 0) exceptions().preserveFloat();
+    if (word(x, X.LAZY_FP) !== 0 && !exceptions().preserveFloat()) {
+      x[X.SIGNAL] = Signal.lazyStacking;
+      return 1;
+    }
     if ((word(x, X.CONTROL) & FPCA) === 0 && (exceptions().fpccr & FPCCR_ASPEN) !== 0) {
       x[X.FPSCR] = exceptions().fpdscr;
       x[X.CONTROL] = word(x, X.CONTROL) | FPCA;
@@ -140,5 +145,10 @@ export function buildCore(profile: McuProfile, timing: TimingModel, requestReset
   };
   const environment = makeEnvironment(state, new FloatingPoint(state.x, X.FPSCR), memory.accessors, hooks);
   const interpreter = new Interpreter(state, memory, environment, new StepTables(timing));
-  return { state, memory, exceptions, clock, interpreter, timing, devices, hostMemory, windows };
+  const resetDevices = (powerOn: boolean): void => {
+    system.reset();
+    sysTick.reset();
+    if (powerOn) dwt.reset();
+  };
+  return { state, memory, exceptions, clock, interpreter, timing, devices, resetDevices, hostMemory, windows };
 }

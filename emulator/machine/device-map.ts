@@ -16,6 +16,9 @@ const PERIPHERALS = [
   { start: 0xe0000000, end: 0xe0100000 },
 ] as const;
 
+/** Device registers take no unaligned access, whatever CCR.UNALIGN_TRP says (DDI 0403, A3.2.1). */
+const isAligned = (address: number, size: number): boolean => (address & (size - 1)) === 0;
+
 export class DeviceMap implements DeviceSpace {
   private readonly devices: readonly (Device & { readonly bank: RegisterBank })[];
 
@@ -25,14 +28,14 @@ export class DeviceMap implements DeviceSpace {
 
   load(address: number, size: number): number | undefined | null {
     const device = this.at(address);
-    if (device !== undefined) return device.bank.read(address - device.base, size);
-    return this.absent(address);
+    if (device === undefined) return this.absent(address);
+    return isAligned(address, size) ? device.bank.read(address - device.base, size) : undefined;
   }
 
   store(address: number, size: number, value: number): true | undefined | null {
     const device = this.at(address);
     if (device === undefined) return this.absent(address);
-    return device.bank.write(address - device.base, size, value) || undefined;
+    return (isAligned(address, size) && device.bank.write(address - device.base, size, value)) || undefined;
   }
 
   /** The device at an address, by name. */

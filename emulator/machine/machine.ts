@@ -6,11 +6,12 @@ import type { ElfImage } from '../elf/elf-image.js';
 import { UserError } from '../errors.js';
 import { trmModel } from '../timing/trm.js';
 import { buildCore, type CoreComplex } from './core-complex.js';
+import { bytesAt, hex, takeFault, unmodelledRegister } from './guest-fault.js';
 import { isMapped, type McuProfile } from './profile.js';
 import { Semihosting } from './semihosting.js';
 
 export interface MachineOptions {
-  /** Takes the program's console output as it comes, in pieces of any length. */
+  /** Takes the program's console output as it comes, in pieces of any length; a character is a byte (0 to 255). */
   readonly console?: (text: string) => void;
 }
 
@@ -49,10 +50,11 @@ const SEMIHOSTING = 0xab;
 const BRANCH_TO_SELF = 0xe7fe;
 const FIRST_FAULT = 3;
 const LAST_FAULT = 6;
-/** How long a fault handler runs before we look whether it only loops. */
+/** A fault handler is watched for a loop at each instruction, later only now and then (in cycles). */
+const FAULT_WATCH_INSTRUCTIONS = 100_000;
 const FAULT_GLANCE = 1000;
-
-const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, '0')}`;
+/** Events that a sleeping core may pass without waking. */
+const MOST_EVENTS_ASLEEP = 100_000;
 
 export class Machine {
   readonly profile: McuProfile;
@@ -61,6 +63,10 @@ export class Machine {
   private readonly semihosting: Semihosting;
   private initialMSP = 0;
   private resetRequested = false;
+  /** The WFI or WFE that the core sleeps at. */
+  private asleep: { readonly pc: number; readonly forEvent: boolean; events: number } | undefined;
+  /** Instructions retired when the fault being handled was seen. */
+  private faultSince: number | undefined;
 
   constructor(profile: McuProfile, options: MachineOptions = {}) {
     this.profile = profile;
@@ -119,19 +125,38 @@ export class Machine {
       }
       this.writeBytes(address, fileBytes);
     }
-    this.core.interpreter.forgetAll();
     this.reset();
   }
 
-  /** As the reset line does: registers, exceptions and time start anew; memory stays. */
+  /** As switching on does: registers, exceptions and time start anew; memory stays. */
   reset(): void {
-    const { state, clock, exceptions, memory, interpreter, timing } = this.core;
+    const { state, clock, interpreter } = this.core;
     state.reset();
     clock.reset();
-    exceptions.reset(this.profile.vectorTable);
     interpreter.instructions = 0;
+    this.startCore(true);
+  }
+
+  /** AIRCR.SYSRESETREQ: time and the peak of the main stack go on. */
+  private systemReset(): void {
+    const { state, clock } = this.core;
+    const now = this.cycles;
+    const [main] = this.stacks();
+    const lowest = this.initialMSP - (main?.peakBytes ?? 0);
+    state.reset();
+    clock.reset(now);
+    this.startCore(false);
+    if (lowest >>> 0 < word(state.x, X.SP_LOWEST) >>> 0) state.x[X.SP_LOWEST] = lowest;
+  }
+
+  private startCore(powerOn: boolean): void {
+    const { state, exceptions, memory, interpreter, timing } = this.core;
+    this.core.resetDevices(powerOn);
+    exceptions.reset(this.profile.vectorTable);
     interpreter.timingState = timing.initial;
     this.resetRequested = false;
+    this.asleep = undefined;
+    this.faultSince = undefined;
     const sp = memory.readWord(this.profile.vectorTable) ?? 0;
     const entry = memory.readWord(this.profile.vectorTable + 4) ?? 0;
     state.setSP(sp);
@@ -146,7 +171,7 @@ export class Machine {
     const maxCycles = until.maxCycles ?? Number.POSITIVE_INFINITY;
     const maxInstructions = until.maxInstructions ?? Number.POSITIVE_INFINITY;
     interpreter.setStops(until.addresses ?? []);
-    let pass = true;
+    let passed: number | undefined = this.register(15);
     for (;;) {
       clock.runDue();
       const stop = this.beforeRunning(maxCycles, maxInstructions);
@@ -156,25 +181,42 @@ export class Machine {
         exceptions.take(taken);
         continue;
       }
-      clock.countToNext(this.inFault() ? Math.min(maxCycles, clock.now() + FAULT_GLANCE) : maxCycles);
-      const signal = interpreter.run(maxInstructions - interpreter.instructions, pass);
-      pass = false;
-      const ended = signal === Signal.none ? undefined : this.handle(signal, maxCycles);
+      const watch = this.faultWatch();
+      clock.countToNext(Math.min(maxCycles, clock.now() + watch.cycles));
+      const limit = Math.min(maxInstructions - interpreter.instructions, watch.instructions);
+      // The stop at the first pc is passed once, be it after an interrupt that came before its instruction.
+      const pass = this.register(15) === passed;
+      const signal = interpreter.run(limit, pass);
+      if (pass) passed = undefined;
+      const ended = signal === Signal.none ? undefined : this.handle(signal);
       if (ended !== undefined) return ended;
     }
   }
 
+  /** How far to run before looking again whether a fault handler only loops. */
+  private faultWatch(): { readonly cycles: number; readonly instructions: number } {
+    const far = Number.POSITIVE_INFINITY;
+    if (!this.inFault()) {
+      this.faultSince = undefined;
+      return { cycles: far, instructions: far };
+    }
+    this.faultSince ??= this.instructions;
+    const watched = this.instructions - this.faultSince < FAULT_WATCH_INSTRUCTIONS;
+    return watched ? { cycles: far, instructions: 1 } : { cycles: FAULT_GLANCE, instructions: far };
+  }
+
   private beforeRunning(maxCycles: number, maxInstructions: number): Stop | undefined {
     const { exceptions } = this.core;
-    if (this.resetRequested) this.reset();
+    if (this.resetRequested) this.systemReset();
     const pc = this.register(15);
     if (exceptions.lockup !== undefined) return { reason: 'lockup', text: exceptions.lockup, pc };
     if (this.inFault() && this.core.memory.fetch(pc) === BRANCH_TO_SELF) {
       return { reason: 'fault', text: exceptions.faults.at(-1) ?? 'a fault', pc: exceptions.faultAddress };
     }
-    if (this.cycles >= maxCycles) return { reason: 'limit', limit: 'cycles' };
     if (this.instructions >= maxInstructions) return { reason: 'limit', limit: 'instructions' };
-    return undefined;
+    const idle = this.sleepOn(maxCycles);
+    if (idle !== undefined) return idle;
+    return this.cycles >= maxCycles ? { reason: 'limit', limit: 'cycles' } : undefined;
   }
 
   private inFault(): boolean {
@@ -183,7 +225,7 @@ export class Machine {
   }
 
   /** What the instruction at R15 asked for. Undefined when the run goes on. */
-  private handle(signal: number, maxCycles: number): Stop | undefined {
+  private handle(signal: number): Stop | undefined {
     const { state, exceptions, interpreter } = this.core;
     const pc = this.register(15);
     const argument = word(state.x, X.SIGNAL_ARGUMENT);
@@ -207,13 +249,14 @@ export class Machine {
         return undefined;
       case Signal.waitForInterrupt:
       case Signal.waitForEvent:
-        return this.sleep(signal, maxCycles);
+        this.fallAsleep(signal === Signal.waitForEvent);
+        return undefined;
       case Signal.unmodelledInstruction:
-        return { reason: 'unmodelled', text: `instruction ${this.bytesAt(pc)} at ${hex(pc)}`, pc };
+        return { reason: 'unmodelled', text: `instruction ${bytesAt(this.core, pc)} at ${hex(pc)}`, pc };
       case Signal.unmodelledAccess:
-        return { reason: 'unmodelled', text: this.unmodelledRegister(pc), pc };
+        return { reason: 'unmodelled', text: unmodelledRegister(this.core, pc), pc };
       default:
-        this.fault(signal, pc);
+        takeFault(this.core, signal, pc);
         return undefined;
     }
   }
@@ -241,61 +284,30 @@ export class Machine {
     return { reason: 'unmodelled', text: `semihosting operation ${hex(result.operation)} at ${hex(pc)}`, pc };
   }
 
-  private sleep(signal: number, maxCycles: number): Stop | undefined {
-    const { state, clock, exceptions } = this.core;
+  private fallAsleep(forEvent: boolean): void {
+    const { x } = this.core.state;
     const pc = this.register(15);
     this.completeInstruction();
-    if (signal === Signal.waitForEvent && word(state.x, X.EVENT_REGISTER) !== 0) {
-      state.x[X.EVENT_REGISTER] = 0;
-      return undefined;
-    }
-    while (!exceptions.wakes() && this.cycles < maxCycles) {
-      const next = Math.min(clock.nextEvent, maxCycles);
-      if (next === Number.POSITIVE_INFINITY) {
-        return { reason: 'idle', text: 'the core sleeps and nothing can wake it', pc };
+    if (forEvent && word(x, X.EVENT_REGISTER) !== 0) x[X.EVENT_REGISTER] = 0;
+    else this.asleep = { pc, forEvent, events: 0 };
+  }
+
+  /** Skips from event to event until the core wakes, or to the limit, where it sleeps on in the next run. */
+  private sleepOn(maxCycles: number): Stop | undefined {
+    const { asleep } = this;
+    if (asleep === undefined) return undefined;
+    const { clock, exceptions } = this.core;
+    const wakes = asleep.forEvent ? () => exceptions.nextToTake() !== 0 : () => exceptions.wakes();
+    for (; !wakes(); asleep.events++) {
+      if (clock.nextEvent === Number.POSITIVE_INFINITY || asleep.events > MOST_EVENTS_ASLEEP) {
+        return { reason: 'idle', text: 'the core sleeps and nothing can wake it', pc: asleep.pc };
       }
-      clock.spend(Math.max(next - this.cycles, 0));
+      if (this.cycles >= maxCycles) return { reason: 'limit', limit: 'cycles' };
+      clock.spend(Math.max(Math.min(clock.nextEvent, maxCycles) - this.cycles, 0));
       clock.runDue();
     }
+    this.asleep = undefined;
     return undefined;
-  }
-
-  private fault(signal: number, pc: number): void {
-    const { exceptions, memory } = this.core;
-    const { fault } = memory;
-    const access = `${fault.write ? 'write' : 'read'} of ${fault.size} bytes at ${hex(fault.address)}`;
-    switch (signal) {
-      case Signal.memoryFault:
-        if (fault.kind === 'unaligned')
-          exceptions.usageFault(CFSR.UNALIGNED, `unaligned ${access}, by ${hex(pc)}`);
-        else exceptions.busFault(CFSR.PRECISERR, `${access}, by ${hex(pc)}`, fault.address);
-        return;
-      case Signal.fetchFault:
-        exceptions.busFault(CFSR.IBUSERR, `no memory to fetch an instruction from at ${hex(pc)}`);
-        return;
-      case Signal.noCoprocessor:
-        exceptions.usageFault(CFSR.NOCP, `FP instruction at ${hex(pc)} with the FPU off (CPACR)`);
-        return;
-      case Signal.divideByZero:
-        exceptions.usageFault(CFSR.DIVBYZERO, `divide by zero at ${hex(pc)}`);
-        return;
-      default:
-        exceptions.usageFault(CFSR.UNDEFINSTR, `undefined instruction ${this.bytesAt(pc)} at ${hex(pc)}`);
-    }
-  }
-
-  private bytesAt(pc: number): string {
-    const { memory } = this.core;
-    const first = memory.fetch(pc) ?? 0;
-    const halfwords = isWide(first) ? [first, memory.fetch(pc + 2) ?? 0] : [first];
-    return halfwords.map((h) => h.toString(16).padStart(4, '0')).join(' ');
-  }
-
-  private unmodelledRegister(pc: number): string {
-    const { fault } = this.core.memory;
-    const device = this.core.devices.nameAt(fault.address);
-    const where = device === undefined ? 'peripheral register' : `register of ${device}`;
-    return `${fault.write ? 'write to' : 'read of'} ${where} ${hex(fault.address)} (${fault.size} bytes) at ${hex(pc)}`;
   }
 
   /** A copy of `length` bytes. @throws UserError when they are not all memory */
@@ -308,7 +320,10 @@ export class Machine {
   /** Writes RAM or flash, as a debug probe does. @throws UserError when it is not all memory */
   writeBytes(address: number, bytes: Uint8Array): void {
     this.requireMemory(address, bytes.length);
-    this.core.memory.program(address, bytes);
+    const { memory, interpreter } = this.core;
+    memory.program(address, bytes);
+    // The program itself cannot write there, so decoded code is not checked against it.
+    if (memory.windowAt(address, 1)?.writable === false) interpreter.forgetAll();
   }
 
   readWord(address: number): number {

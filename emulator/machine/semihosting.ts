@@ -5,6 +5,7 @@ import { type CoreState, word } from '../core/state.js';
 export interface SemihostingOptions {
   readonly state: CoreState;
   readonly memory: Memory;
+  /** Takes a character for each byte, U+0000 to U+00FF. */
   readonly console: (text: string) => void;
   /** Cycles since reset, and cycles a second. */
   readonly now: () => number;
@@ -43,7 +44,6 @@ const CONSOLE_HANDLE = 1;
 
 export class Semihosting {
   private readonly options: SemihostingOptions;
-  private readonly decoder = new TextDecoder('latin1');
 
   constructor(options: SemihostingOptions) {
     this.options = options;
@@ -77,7 +77,7 @@ export class Semihosting {
         this.options.console(this.text(argument, 1));
         return 0;
       case OPERATION.WRITE0:
-        this.options.console(this.text(argument, this.lengthOf(argument)));
+        this.options.console(this.text(argument, Number.POSITIVE_INFINITY, 0));
         return 0;
       case OPERATION.WRITE:
         return this.write(argument);
@@ -104,7 +104,7 @@ export class Semihosting {
   }
 
   private write(block: number): number {
-    const length = this.argument(block, 2);
+    const length = this.argument(block, 2) >>> 0;
     if (this.argument(block, 0) < CONSOLE_HANDLE) return length;
     this.options.console(this.text(this.argument(block, 1), length));
     return 0;
@@ -113,21 +113,20 @@ export class Semihosting {
   /** An empty command line, if the program's buffer holds its end. */
   private commandLine(block: number): number {
     if (this.argument(block, 1) < 1) return -1;
-    this.options.memory.accessors.store8(this.argument(block, 0), 0);
+    this.options.memory.program(this.argument(block, 0), Uint8Array.of(0));
     this.options.memory.writeWord(block + 4, 0);
     return 0;
   }
 
-  private lengthOf(address: number): number {
-    let length = 0;
-    while (length < 65_536 && this.options.memory.accessors.load8(address + length) !== 0) length++;
-    return length;
-  }
-
-  private text(address: number, length: number): string {
-    const { load8 } = this.options.memory.accessors;
-    return this.decoder.decode(
-      Uint8Array.from({ length: Math.min(length >>> 0, 65_536) }, (_, k) => load8(address + k)),
-    );
+  /** The bytes from `address`, a character each: `length` of them, up to the `end` byte or the end of memory. */
+  private text(address: number, length: number, end?: number): string {
+    const { memory } = this.options;
+    const pieces: string[] = [];
+    for (let k = 0; k < length; k++) {
+      const byte = memory.peekByte(address + k);
+      if (byte === undefined || byte === end) break;
+      pieces.push(String.fromCharCode(byte));
+    }
+    return pieces.join('');
   }
 }

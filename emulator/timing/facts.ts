@@ -3,7 +3,7 @@
  * through its meaning. Not how many cycles that costs.
  */
 import { type AnyFields, type CycleClass, type Insn, usesFloat } from '../isa/insn.js';
-import type { Ops, Values } from '../isa/ops.js';
+import type { Access, Barrier, Ops, Values } from '../isa/ops.js';
 
 export interface Facts {
   readonly cycles: CycleClass;
@@ -35,8 +35,13 @@ interface Sets extends Values {
   readonly bool: number;
 }
 
+const none = (): number => 0;
+const of = (a: number): number => a;
+const join = (a: number, b: number): number => a | b;
+const joinThree = (a: number, b: number, c: number): number => a | b | c;
+
 /** Carries, as each value, the core registers it was made from. */
-class FactReader {
+class FactOps implements Ops<Sets> {
   reads = 0;
   writes = 0;
   addressReads = 0;
@@ -46,117 +51,114 @@ class FactReader {
   stores = 0;
   writesPC = false;
   refetches = false;
+  readonly inITBlock: boolean;
 
-  ops(inITBlock: boolean): Ops<Sets> {
-    const none = (): number => 0;
-    const of = (a: number): number => a;
-    const join = (a: number, b: number): number => a | b;
-    const branch = (): void => {
-      this.writesPC = true;
-    };
-    return {
-      inITBlock,
-      R: (n) => {
-        this.reads |= 1 << n;
-        return 1 << n;
-      },
-      setR: (n) => {
-        this.writes |= 1 << n;
-      },
-      S: (n) => {
-        this.floatReads |= 1 << n;
-        return 0;
-      },
-      setS: (n) => {
-        this.floatWrites |= 1 << n;
-      },
-      load: (_access, address) => {
-        this.loads++;
-        this.addressReads |= address;
-        return 0;
-      },
-      store: (_access, address) => {
-        this.stores++;
-        this.addressReads |= address;
-      },
-      if: (_condition, then, otherwise) => {
-        then();
-        otherwise?.();
-      },
-      barrier: (kind) => {
-        if (kind === 'ISB') this.refetches = true;
-      },
-      branch,
-      branchExchange: branch,
-      branchLinkExchange: branch,
-      PC: none,
-      imm: none,
-      flag: none,
-      setNZ: none,
-      setFlagNZ: none,
-      setC: none,
-      setV: none,
-      setQ: none,
-      add: join,
-      sub: join,
-      mul: join,
-      and: join,
-      or: join,
-      xor: join,
-      not: of,
-      shl: join,
-      shr: join,
-      sar: join,
-      ror: join,
-      clz: of,
-      divS: join,
-      divU: join,
-      eq: join,
-      ltS: join,
-      ltU: join,
-      carryOut: join,
-      overflowOut: join,
-      bool: none,
-      both: join,
-      either: join,
-      negate: of,
-      toI32: of,
-      select: (c, a, b) => c | a | b,
-      selectBool: (c, a, b) => c | a | b,
-      mulLongS: join,
-      mulLongU: join,
-      long: join,
-      addLong: join,
-      low: of,
-      high: of,
-      markExclusive: none,
-      takeExclusive: none,
-      clearExclusive: none,
-      supervisorCall: none,
-      breakpoint: none,
-      undefinedInstruction: none,
-      hint: none,
-      setITState: none,
-      readSpecial: none,
-      writeSpecial: none,
-      changeProcessorState: none,
-      bitsOf: of,
-      fromBits: of,
-      fpAdd: join,
-      fpSub: join,
-      fpMul: join,
-      fpDiv: join,
-      fpSqrt: of,
-      fpMulAdd: (a, b, c) => a | b | c,
-      fpCompare: none,
-      fpToFixed: of,
-      fixedToFP: of,
-      halfToFP: of,
-      fpToHalf: of,
-      readFPSCR: none,
-      writeFPSCR: none,
-    };
+  constructor(inITBlock: boolean) {
+    this.inITBlock = inITBlock;
   }
+
+  R = (n: number): number => {
+    this.reads |= 1 << n;
+    return 1 << n;
+  };
+  setR = (n: number): void => {
+    this.writes |= 1 << n;
+  };
+  S = (n: number): number => {
+    this.floatReads |= 1 << n;
+    return 0;
+  };
+  setS = (n: number): void => {
+    this.floatWrites |= 1 << n;
+  };
+  load = (_access: Access, address: number): number => {
+    this.loads++;
+    this.addressReads |= address;
+    return 0;
+  };
+  store = (_access: Access, address: number): void => {
+    this.stores++;
+    this.addressReads |= address;
+  };
+  if = (_condition: number, then: () => void, otherwise?: () => void): void => {
+    then();
+    otherwise?.();
+  };
+  branch = (): void => {
+    this.writesPC = true;
+  };
+  barrier = (barrier: Barrier): void => {
+    this.refetches = barrier === 'ISB';
+  };
+  branchExchange = this.branch;
+  branchLinkExchange = this.branch;
+
+  PC = none;
+  imm = none;
+  flag = none;
+  setNZ = none;
+  setFlagNZ = none;
+  setC = none;
+  setV = none;
+  setQ = none;
+  add = join;
+  sub = join;
+  mul = join;
+  and = join;
+  or = join;
+  xor = join;
+  not = of;
+  shl = join;
+  shr = join;
+  sar = join;
+  ror = join;
+  clz = of;
+  divS = join;
+  divU = join;
+  eq = join;
+  ltS = join;
+  ltU = join;
+  carryOut = join;
+  overflowOut = join;
+  bool = none;
+  both = join;
+  either = join;
+  negate = of;
+  toI32 = of;
+  select = joinThree;
+  selectBool = joinThree;
+  mulLongS = join;
+  mulLongU = join;
+  long = join;
+  addLong = join;
+  low = of;
+  high = of;
+  markExclusive = none;
+  takeExclusive = none;
+  clearExclusive = none;
+  supervisorCall = none;
+  breakpoint = none;
+  undefinedInstruction = none;
+  hint = none;
+  setITState = none;
+  readSpecial = none;
+  writeSpecial = none;
+  changeProcessorState = none;
+  bitsOf = of;
+  fromBits = of;
+  fpAdd = join;
+  fpSub = join;
+  fpMul = join;
+  fpDiv = join;
+  fpSqrt = of;
+  fpMulAdd = joinThree;
+  fpCompare = none;
+  fpToFixed = of;
+  fixedToFP = of;
+  halfToFP = of;
+  fpToHalf = of;
+  readFPSCR = none;
+  writeFPSCR = none;
 }
 
 /** @param address of the instruction: only bit 1 counts */
@@ -167,9 +169,9 @@ export function factsOf(
   address: number,
   inITBlock: boolean,
 ): Facts {
-  const reader = new FactReader();
-  insn.meaning(reader.ops(inITBlock), fields);
-  const { reads, writes, addressReads, floatReads, floatWrites, loads, stores, writesPC, refetches } = reader;
+  const ops = new FactOps(inITBlock);
+  insn.meaning(ops, fields);
+  const { reads, writes, addressReads, floatReads, floatWrites, loads, stores, writesPC, refetches } = ops;
   return {
     cycles: insn.cycles,
     wide: size === 4,

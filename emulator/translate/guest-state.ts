@@ -31,18 +31,14 @@ export class GuestState {
 
   load(): void {
     const { f } = this;
-    this.r.forEach((local, n) =>
-      f
-        .const(0)
+    for (const [n, local] of this.r.entries())
+      f.const(0)
         .memory('i32.load', 4 * n)
-        .set(local),
-    );
-    this.s.forEach((local, n) =>
-      f
-        .const(0)
+        .set(local);
+    for (const [n, local] of this.s.entries())
+      f.const(0)
         .memory('f32.load', S_OFFSET + 4 * n)
-        .set(local),
-    );
+        .set(local);
     for (const [index, local] of this.words)
       f.const(0)
         .memory('i32.load', X_OFFSET + 4 * index)
@@ -51,25 +47,16 @@ export class GuestState {
 
   store(): void {
     const { f } = this;
-    this.r.forEach((local, n) =>
-      f
-        .const(0)
-        .get(local)
-        .memory('i32.store', 4 * n),
-    );
-    this.s.forEach((local, n) =>
-      f
-        .const(0)
-        .get(local)
-        .memory('f32.store', S_OFFSET + 4 * n),
-    );
-    for (const [index, local] of this.words)
+    for (const [n, local] of this.r.entries())
       f.const(0)
         .get(local)
-        .memory('i32.store', X_OFFSET + 4 * index);
-    f.const(0)
-      .get(this.retired)
-      .memory('i32.store', X_OFFSET + 4 * X.RETIRED);
+        .memory('i32.store', 4 * n);
+    for (const [n, local] of this.s.entries())
+      f.const(0)
+        .get(local)
+        .memory('f32.store', S_OFFSET + 4 * n);
+    for (const [index, local] of this.words) this.storeLocal(index, local);
+    this.storeLocal(X.RETIRED, this.retired);
   }
 
   /** Writes a word of `x` from a local. */

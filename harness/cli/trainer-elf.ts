@@ -1,6 +1,5 @@
 /** The firmware that training commands run: what --elf names, else the shipped trainer of the MCU. */
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import { type ElfImage, loadElf, type McuProfile } from '../../emulator/index.js';
 import { packagePath } from '../data/package-root.js';
 import { readInputFile } from './read-input.js';
@@ -16,5 +15,5 @@ export function readTrainerElf(path: string | undefined, mcu: McuProfile): Train
   const shown = path ?? `firmware/prebuilt/${mcu.name}/trainer.elf`;
   const bytes = readInputFile(path ?? packagePath(...shown.split('/')), 'the ELF');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { elf: loadElf(bytes, path === undefined ? basename(shown) : path), path: shown, sha256 };
+  return { elf: loadElf(bytes, shown), path: shown, sha256 };
 }

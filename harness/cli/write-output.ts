@@ -1,5 +1,6 @@
 /** Files that a command makes where the user said; every failure one sentence. */
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UserError } from '../../emulator/index.js';
 
 /** The word for standard output, where an option allows it. */
@@ -15,17 +16,37 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
-/** @param option by which the user named the file: `--out` */
+/**
+ * Before a long run: what can be known of the path now. Nothing is written.
+ * @param option by which the user named the file: `--out`
+ */
+export function requireWritable(option: string, path: string): void {
+  try {
+    const exists = existsSync(path);
+    if (exists && statSync(path).isDirectory()) throw outputError(option, path, 'EISDIR');
+    accessSync(exists ? path : dirname(path), constants.W_OK);
+  } catch (error) {
+    throw error instanceof UserError ? error : outputError(option, path, errnoOf(error));
+  }
+}
+
 export function writeOutputFile(option: string, path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new UserError({
-      code: 'file-unwritable',
-      what: `option ${option}: ${JSON.stringify(path)}`,
-      expected: `cannot be written: ${reasons[errno] ?? errno}`,
-      fix: 'give another path',
-    });
+    throw outputError(option, path, errnoOf(error));
   }
+}
+
+function errnoOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+}
+
+function outputError(option: string, path: string, errno: string): UserError {
+  return new UserError({
+    code: 'file-unwritable',
+    what: `option ${option}: ${JSON.stringify(path)}`,
+    expected: `cannot be written: ${reasons[errno] ?? errno}`,
+    fix: 'give another path',
+  });
 }

@@ -60,20 +60,6 @@ export function parseCalibration(json: unknown, name: string): Calibration {
   });
 }
 
-/** The file's text. The same calibration always gives the same bytes; lists of numbers stand on one line. */
-export function formatCalibration(calibration: Calibration): string {
-  const text = JSON.stringify(calibration, null, 2);
-  const oneLine = (list: string) =>
-    list
-      .replace(/\s+/g, ' ')
-      .replace(/([[{]) /, '$1')
-      .replace(/ \]$/, ']');
-  const compact = text
-    .replace(/\[[^[\]{}]*\]/g, oneLine)
-    .replace(/\{[^{}[\]]*"mode"[^{}[\]]*\}/g, (batch) => batch.replace(/\s+/g, ' '));
-  return `${compact}\n`;
-}
-
 /** JSON Schema of a calibration, for editors. */
 export function calibrationJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(calibrationSchema, { io: 'input' });

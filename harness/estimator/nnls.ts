@@ -1,12 +1,12 @@
 /**
  * Non-negative least squares: the x >= 0 that makes |A x - b| least, by the active-set method of Lawson and Hanson
  * ("Solving Least Squares Problems", 1974, chapter 23). Small and dense: tens of columns, hundreds of rows.
- * Columns are scaled to length 1 first. Where columns depend on each other, a tiny ridge chooses among the equal
- * solutions, so that the result is one and the same on every machine.
+ * Columns are scaled to length 1 first. Where columns depend on each other, a small ridge chooses among the equal
+ * solutions the one that shares evenly between them; the result is unique, and the same on every machine.
  */
 
-/** Ridge added to the scaled normal equations; columns have length 1, so it is relative. */
-const RIDGE = 1e-12;
+/** Added to the diagonal of the scaled normal equations; columns have length 1, so it is relative. */
+const RIDGE = 1e-7;
 /** Gradients below this share of the greatest one count as 0. */
 const TOLERANCE = 1e-10;
 
@@ -79,7 +79,7 @@ function descend(
   }
 }
 
-/** Cholesky on the free columns, with the ridge on the diagonal. */
+/** Cholesky on the free columns. */
 function solve(
   gram: readonly (readonly number[])[],
   right: readonly number[],
@@ -92,9 +92,8 @@ function solve(
     for (let j = 0; j <= i; j++) {
       const other = lower[j] as number[];
       let sum = gram[list[i] as number]?.[list[j] as number] as number;
-      if (i === j) sum += RIDGE;
       for (let k = 0; k < j; k++) sum -= (row[k] as number) * (other[k] as number);
-      row[j] = i === j ? Math.sqrt(Math.max(sum, RIDGE)) : sum / (other[j] as number);
+      row[j] = i === j ? Math.sqrt(Math.max(sum, Number.EPSILON)) : sum / (other[j] as number);
     }
   }
   const y = new Array<number>(n).fill(0);
@@ -121,7 +120,7 @@ function dot(rows: readonly (readonly number[])[], target: readonly number[], co
 function normalMatrix(rows: readonly (readonly number[])[], columns: number): number[][] {
   return Array.from({ length: columns }, (_, i) =>
     Array.from({ length: columns }, (_, j) =>
-      rows.reduce((sum, row) => sum + (row[i] as number) * (row[j] as number), 0),
+      rows.reduce((sum, row) => sum + (row[i] as number) * (row[j] as number), i === j ? RIDGE : 0),
     ),
   );
 }

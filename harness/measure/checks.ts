@@ -128,9 +128,9 @@ function cycleCheck({ run, cycles }: JudgedRun): Check {
     return notChecked(name, 'the ELF has no function train_batch');
   }
   const worst = errors.reduce((most, error) => (Math.abs(error) > Math.abs(most) ? error : most), 0);
-  const batches = `${run.batches.length} batches, greatest error of the prediction ${signedPercent(worst)}`;
+  const seen = `${run.batches.length} batches, prediction off by at most ${signedPercent(worst)}`;
   const passed = Math.abs(worst) <= CYCLE_TOLERANCE_PERCENT;
-  return check(name, passed, `${batches}, allowed ${CYCLE_TOLERANCE_PERCENT} %`);
+  return check(name, passed, `${seen}, ${CYCLE_TOLERANCE_PERCENT} % allowed`);
 }
 
 function stackCheck({ memory }: TrainingRun): Check {

@@ -13,6 +13,8 @@ import type { ValidatedRun, Validation } from './validation.js';
 
 const WIDTH = 100;
 const LABEL = 12;
+/** Where the words of a check begin. */
+const CHECK = 2 + LABEL + 1 + 20 + 1;
 const MODES = { tl: 'Transfer learning (tl)', full: 'Full training (full)' } as const;
 
 /** The lines of the whole report, without line ends. */
@@ -26,7 +28,7 @@ export function validationText(validation: Validation, paint: Paint): string[] {
 }
 
 function headLines(validation: Validation, paint: Paint): string[] {
-  const { elf, model, data, training, mcu, timingModel, calibration } = validation;
+  const { elf, model, data, training, mcu, calibration } = validation;
   const seen = model.sawUser ? `, which has seen this ${data.name} user` : '';
   const losses =
     data.lossWindows < data.trainWindows ? `, loss taken over ${count(data.lossWindows)} of these` : '';
@@ -49,7 +51,6 @@ function headLines(validation: Validation, paint: Paint): string[] {
       `${training.epochs} epochs, batches of ${training.batch}, learning rate ${training.learningRate}, ` +
         `order by seed ${training.seed}`,
     ),
-    line('cycles', `timing model ${timingModel}, unverified on silicon`),
     line('estimator', fit),
   ];
 }
@@ -95,8 +96,8 @@ function cycleLines({ run, cycles }: ValidatedRun, { mcu, timingModel }: Validat
       : `, which needs ${mcu.maxHzWaitStates} flash wait states not counted here`;
   return [
     line('cycles', `${predicted}, measured ${count(measured)} a batch of ${windows}${error}`),
-    line('', `${timingModel}, unverified on silicon`),
-    line('time', `${at(mcu.resetHz)} (reset clock) a batch`),
+    line('', `timing model ${timingModel}, unverified on silicon`),
+    line('time', `${at(mcu.resetHz)} (reset clock)`),
     ...(mcu.maxHz === mcu.resetHz ? [] : [line('', `${at(mcu.maxHz)} (highest clock${waits})`)]),
   ];
 }
@@ -108,10 +109,10 @@ function seconds(value: number): string {
 function checkLines({ name, state, text }: Check, paint: Paint): string[] {
   const colour = { pass: paint.good, fail: paint.bad, 'not checked': paint.doubtful }[state];
   const word = state === 'fail' ? 'FAIL' : state;
-  const [first = '', ...more] = wrap(text, WIDTH - 2 - 34);
+  const [first = '', ...more] = wrap(text, WIDTH - CHECK);
   return [
-    `  ${colour(word.padEnd(12))} ${name.padEnd(20)} ${first}`,
-    ...more.map((rest) => `${' '.repeat(2 + 34)}${rest}`),
+    `  ${colour(word.padEnd(LABEL))} ${name.padEnd(20)} ${first}`,
+    ...more.map((rest) => `${' '.repeat(CHECK)}${rest}`),
   ];
 }
 

@@ -9,18 +9,19 @@ import { readModel } from '../../data/model-file.js';
 import { readNetwork } from '../../data/network-file.js';
 import { packagePath } from '../../data/package-root.js';
 import { takeBalanced, userWindows } from '../../data/windows.js';
-import { CALIBRATION_SCHEMA, type Calibration, formatCalibration } from '../../estimator/calibration.js';
+import { CALIBRATION_SCHEMA, type Calibration } from '../../estimator/calibration.js';
 import { estimateCycles } from '../../estimator/estimate.js';
 import { fitCoefficients } from '../../estimator/fit.js';
 import { type CalibrationPoint, measurePoint, type PointReading } from '../../measure/calibration-run.js';
 import { count, errorPercent } from '../../measure/checks.js';
 import { type Mode, Network, type NetworkDescription } from '../../reference/network.js';
+import { jsonText } from '../../report/json-text.js';
 import { reportingGuestStop } from '../guest-stop.js';
 import { integerOption } from '../option-values.js';
 import { ProgressLine } from '../progress-line.js';
 import { defaultMcu, readMcu } from '../read-input.js';
 import { readTrainerElf, type TrainerElf } from '../trainer-elf.js';
-import { writeOutputFile } from '../write-output.js';
+import { requireWritable, writeOutputFile } from '../write-output.js';
 
 interface Options {
   readonly elf?: string;
@@ -49,6 +50,7 @@ export function registerCalibrate(program: Command): void {
 }
 
 function runCalibrate(options: Options): void {
+  requireWritable('--out', options.out);
   const network = readNetwork();
   const mcu = readMcu(options.mcu);
   const firmware = readTrainerElf(options.elf, mcu);
@@ -60,7 +62,7 @@ function runCalibrate(options: Options): void {
   });
   progress.clear();
   const calibration = makeCalibration(options, mcu.name, network, firmware, readings);
-  writeOutputFile('--out', options.out, formatCalibration(calibration));
+  writeOutputFile('--out', options.out, jsonText(calibration));
   process.stdout.write(`${summary(calibration, options.out).join('\n')}\n`);
 }
 
@@ -100,6 +102,7 @@ function makeCalibration(
   const errors = batches.map(({ predicted, measured }) => Math.abs(errorPercent(predicted, measured)));
   const elf = options.elf === undefined ? '' : `--elf ${options.elf} `;
   return {
+    $schema: './calibration.schema.json',
     schema: CALIBRATION_SCHEMA,
     command: `m4lab calibrate ${elf}--mcu ${options.mcu} --out ${options.out}`,
     mcu,

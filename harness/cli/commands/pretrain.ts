@@ -7,7 +7,7 @@ import { parseUsers } from '../../data/users.js';
 import { PRETRAIN_DEFAULTS, pretrain } from '../../models/pretrain.js';
 import { inputOption, integerOption, numberOption } from '../option-values.js';
 import { ProgressLine } from '../progress-line.js';
-import { writeOutputFile } from '../write-output.js';
+import { requireWritable, writeOutputFile } from '../write-output.js';
 
 interface Options {
   readonly data: string;
@@ -46,6 +46,7 @@ export function registerPretrain(program: Command): void {
 
 function runPretrain(options: Options): void {
   const { data, users, epochs, seed, batch, out } = options;
+  requireWritable('--out', out);
   const network = readNetwork();
   const dataset = openDataset(data, network.classes);
   const progress = new ProgressLine();

@@ -13,6 +13,7 @@ import { type CyclePrediction, checkRun, verdictOf } from '../../measure/checks.
 import { FirmwareSession } from '../../measure/firmware-session.js';
 import { runTraining } from '../../measure/training-run.js';
 import { type Mode, Network } from '../../reference/network.js';
+import { jsonText } from '../../report/json-text.js';
 import type { Paint } from '../../report/paint.js';
 import { validationJson } from '../../report/validate-json.js';
 import { validationText } from '../../report/validate-text.js';
@@ -25,7 +26,7 @@ import { ProgressLine } from '../progress-line.js';
 import { defaultMcu, readMcu } from '../read-input.js';
 import { readTrainerElf, type TrainerElf } from '../trainer-elf.js';
 import { readTrainingInput, type TrainingInput } from '../training-input.js';
-import { STDOUT, writeOutputFile } from '../write-output.js';
+import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
 
 interface Options {
   readonly data: string;
@@ -77,6 +78,7 @@ export function registerValidate(program: Command): void {
 }
 
 function runValidate(options: Options): void {
+  if (options.json !== undefined && options.json !== STDOUT) requireWritable('--json', options.json);
   const network = new Network(readNetwork(), options.input);
   const mcu = readMcu(options.mcu);
   const firmware = readTrainerElf(options.elf, mcu);
@@ -186,7 +188,7 @@ function inputFacts(
 }
 
 function publish(validation: Validation, json: string | undefined): void {
-  const text = () => `${JSON.stringify(validationJson(validation), null, 2)}\n`;
+  const text = () => jsonText(validationJson(validation));
   if (json === STDOUT) {
     process.stdout.write(text());
     return;

@@ -25,10 +25,16 @@ export function pick<T>(random: Random, among: ArrayLike<T>): T {
   return among[below(random, among.length)] as T;
 }
 
+/** A field's value: any, but more often than chance would have it zero or all ones. */
+function anyField(random: Random): number {
+  const choice = below(random, 16);
+  return choice < 2 ? 0 : choice === 2 ? -1 : random();
+}
+
 /** A word of the record with random fields, all its own bits as the manual asks; undefined when none came up. */
 export function randomWord(pattern: Pattern, random: Random): number | undefined {
   for (let attempt = 0; attempt < 1000; attempt++) {
-    const fields = Object.fromEntries(pattern.fields.map(([letter]) => [letter, random()]));
+    const fields = Object.fromEntries(pattern.fields.map(([letter]) => [letter, anyField(random)]));
     const word = encode(pattern, fields);
     if (accepts(pattern, word)) return word;
   }
