@@ -133,7 +133,8 @@ export class FloatingPoint {
 
   private neighbour(value: number, step: 1 | -1, magnitude: number): number {
     if (value === Number.POSITIVE_INFINITY) {
-      this.raise(magnitude > LARGEST ? FPSCR.OFC | FPSCR.IXC : 0);
+      // Rounded towards zero, only 2^128 and more overflows: what lies below it rounds to the largest.
+      this.raise(magnitude >= 2 ** 128 ? FPSCR.OFC | FPSCR.IXC : 0);
       return LARGEST;
     }
     return toNumber(toBits(value) + step);
@@ -223,7 +224,9 @@ export class FloatingPoint {
     if (Number.isNaN(quotient)) return this.invalid();
     if (!Number.isFinite(x)) return sign | INFINITY_BITS;
     if (quotient === 0) return sign;
-    return this.round(roundToOdd(quotient, remainderOf(x, y, quotient)));
+    // No quotient of two singles lies between the largest and 2^128, so that beyond the remainder decides nothing.
+    const error = Math.abs(quotient) > LARGEST ? 0 : remainderOf(x, y, quotient);
+    return this.round(roundToOdd(quotient, error));
   }
 
   sqrt(a: number): number {
@@ -379,7 +382,10 @@ export class FloatingPoint {
   }
 }
 
-/** Sign of x - quotient * y, exact: 24 bits times 53 splits into two products that doubles hold. */
+/**
+ * Sign of x - quotient * y, exact: 24 bits times 53 splits into two products that doubles hold. The quotient must
+ * be one that a single holds the upper half of.
+ */
 function remainderOf(x: number, y: number, quotient: number): number {
   const high = Math.fround(quotient);
   const low = quotient - high;

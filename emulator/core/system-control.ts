@@ -23,6 +23,8 @@ const VECTKEY = 0x05fa;
 const UNALIGN_TRP = 1 << 3;
 const DIV_0_TRP = 1 << 4;
 const STKALIGN = 1 << 9;
+/** Exception numbers that the architecture reserves: their priorities read as zero. */
+const RESERVED: ReadonlySet<number> = new Set([7, 8, 9, 10, 13]);
 const CP10_FULL = 0xf << 20;
 
 export class SystemControl {
@@ -241,8 +243,10 @@ export class SystemControl {
       byteAccess: true,
       read: () => lanes.reduce((value, lane) => value | ((priorities[first + lane] ?? 0) << (8 * lane)), 0),
       write: (value) => {
-        for (const lane of lanes)
-          priorities[first + lane] = (value >>> (8 * lane)) & this.options.priorityMask;
+        for (const lane of lanes) {
+          const mask = RESERVED.has(first + lane) ? 0 : this.options.priorityMask;
+          priorities[first + lane] = (value >>> (8 * lane)) & mask;
+        }
         this.options.attention();
       },
     };

@@ -97,6 +97,9 @@ export class SourceOps implements Ops<Source> {
   setV = (overflow: string): void => this.emit(`X[${X.V}] = ${overflow} ? 1 : 0;`);
   setQ = (saturated: string): void => this.emit(`if (${saturated}) X[${X.Q}] = 1;`);
 
+  GE = (): string => this.bind(`X[${X.GE}]`);
+  setGE = (flags: string): void => this.emit(`X[${X.GE}] = ${flags};`);
+
   add = (a: string, b: string): string => this.bind(`${a} + ${b} | 0`);
   sub = (a: string, b: string): string => this.bind(`${a} - ${b} | 0`);
   mul = (a: string, b: string): string => this.bind(`Math.imul(${a}, ${b})`);

@@ -181,9 +181,7 @@ const indexed = (kind: Kind): Insn =>
       // objdump drops the sign of a zero offset here.
       const add = u === 1 || i === 0;
       const at =
-        p === 0
-          ? `[${R(n)}], #${add ? '' : '-'}${i}`
-          : `${offsetAddress(n, i, add)}${w === 1 ? '!' : ''}`;
+        p === 0 ? `[${R(n)}], #${add ? '' : '-'}${i}` : `${offsetAddress(n, i, add)}${w === 1 ? '!' : ''}`;
       return `${kind.mnemonic}${x.c}.w ${R(t)}, ${at}`;
     },
     cycles: cyclesOf(kind, 'storeImmediate'),

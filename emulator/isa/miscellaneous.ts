@@ -1,7 +1,7 @@
 /** Extend, bit field, reverse, count and saturate (DDI 0403, A5.2.5, A5.3.3, A5.3.12, A5.3.15). */
 import { type Insn, insn } from './insn.js';
 import type { Ops, Values } from './ops.js';
-import { DecodeImmShift, Shift_C } from './pseudocode.js';
+import { DecodeImmShift, Shift_C, SignedSatQ, UnsignedSatQ } from './pseudocode.js';
 import { BAD_REGISTER, isBad, readR, writeR } from './register-access.js';
 import { R, shiftSuffix } from './text.js';
 
@@ -116,17 +116,6 @@ const bitField = (
     },
   });
 
-/** SignedSat and UnsignedSat to `width` bits, and whether it saturated. */
-function saturate<V extends Values>(o: Ops<V>, x: V['i32'], width: number, signed: boolean): V['i32'] {
-  const top = o.imm(signed ? ones(width - 1) : ones(width));
-  const bottom = o.imm(signed ? ~ones(width - 1) : 0);
-  if (width === 32) return x;
-  const high = o.ltS(top, x);
-  const low = o.ltS(x, bottom);
-  o.setQ(o.either(high, low));
-  return o.select(high, top, o.select(low, bottom, x));
-}
-
 const saturateShifted = (
   name: string,
   mnemonic: string,
@@ -148,7 +137,9 @@ const saturateShifted = (
     meaning: (o, { h, n, i, d, w }) => {
       const { type, amount } = DecodeImmShift(h * 2, i);
       const operand = Shift_C(o, readR(o, n), type, amount, () => o.flag('C')).result;
-      writeR(o, d, saturate(o, operand, w + (signed ? 1 : 0), signed));
+      const { result, saturated } = signed ? SignedSatQ(o, operand, w + 1) : UnsignedSatQ(o, operand, w);
+      o.setQ(saturated);
+      writeR(o, d, result);
     },
   });
 

@@ -50,6 +50,9 @@ export interface IntegerOps<V extends Values> {
   setV(overflow: V['bool']): void;
   /** Sets APSR.Q when true, else leaves it (sticky). */
   setQ(saturated: V['bool']): void;
+  /** APSR.GE, bits 3:0. */
+  GE(): V['i32'];
+  setGE(flags: V['i32']): void;
 
   add(a: V['i32'], b: V['i32']): V['i32'];
   sub(a: V['i32'], b: V['i32']): V['i32'];

@@ -132,6 +132,28 @@ export function ThumbExpandImm_C(imm12: number): { value: number; rotated: boole
   return { value: (unrotated >>> by) | (unrotated << (32 - by)), rotated: true };
 }
 
+export interface Saturated<V extends Values> {
+  readonly result: V['i32'];
+  readonly saturated: V['bool'];
+}
+
+function clamp<V extends Values>(o: Ops<V>, x: V['i32'], low: number, high: number): Saturated<V> {
+  const above = o.ltS(o.imm(high), x);
+  const below = o.ltS(x, o.imm(low));
+  const result = o.select(above, o.imm(high), o.select(below, o.imm(low), x));
+  return { result, saturated: o.either(above, below) };
+}
+
+/** SignedSatQ() of a word to `width` bits, 1..32. */
+export function SignedSatQ<V extends Values>(o: Ops<V>, x: V['i32'], width: number): Saturated<V> {
+  return clamp(o, x, -(2 ** (width - 1)), 2 ** (width - 1) - 1);
+}
+
+/** UnsignedSatQ() of a signed word to `width` bits, 0..31. */
+export function UnsignedSatQ<V extends Values>(o: Ops<V>, x: V['i32'], width: number): Saturated<V> {
+  return clamp(o, x, 0, 2 ** width - 1);
+}
+
 /** ITAdvance(): the ITSTATE after an instruction of an IT block. */
 export function ITAdvance(itState: number): number {
   return (itState & 7) === 0 ? 0 : (itState & 0xe0) | ((itState << 1) & 0x1f);

@@ -353,9 +353,9 @@ export class Machine {
     const [main, process] = state.onProcessStack
       ? [X.OTHER_SP_LOWEST, X.SP_LOWEST]
       : [X.SP_LOWEST, X.OTHER_SP_LOWEST];
-    const mainUse: StackUse = { name: 'main', peakBytes: this.initialMSP - word(x, main) };
+    const mainUse: StackUse = { name: 'main', peakBytes: (this.initialMSP - word(x, main)) >>> 0 };
     const start = state.firstPSP;
     if (start === undefined) return [mainUse];
-    return [mainUse, { name: 'process', peakBytes: start - word(x, process) }];
+    return [mainUse, { name: 'process', peakBytes: (start - word(x, process)) >>> 0 }];
   }
 }

@@ -101,6 +101,8 @@ class FactOps implements Ops<Sets> {
   setC = none;
   setV = none;
   setQ = none;
+  GE = none;
+  setGE = none;
   add = join;
   sub = join;
   mul = join;

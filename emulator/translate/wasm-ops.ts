@@ -152,6 +152,14 @@ export class WasmOps implements Ops<Wasm> {
     this.push(saturated).op('i32.or').set(this.state.word(X.Q));
     this.changed = true;
   };
+  GE = (): I32 => {
+    this.f.get(this.state.word(X.GE));
+    return this.bind('i32');
+  };
+  setGE = (flags: I32): void => {
+    this.changed = true;
+    this.push(flags).set(this.state.word(X.GE));
+  };
   private setFlagWord(index: typeof X.C | typeof X.V, value: I32): void {
     this.changed = true;
     this.push(value).set(this.state.word(index));

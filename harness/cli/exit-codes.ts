@@ -15,6 +15,6 @@ Exit codes:
   1    a check failed (or a bug in m4lab, which then says so)
   2    wrong usage or bad input
   3    regression
-  124  a limit was reached
-  125  the guest faulted or locked up
+  124  a limit was reached, or the guest sleeps and nothing can wake it
+  125  the guest faulted, locked up, or needs what m4lab does not model
   On "run" the guest's own exit status passes through, masked to 8 bits.`;

@@ -6,12 +6,14 @@ import { packagePath } from '../data/package-root.js';
 import { registerCalibrate } from './commands/calibrate.js';
 import { registerInfo } from './commands/info.js';
 import { registerPretrain } from './commands/pretrain.js';
+import { registerRun } from './commands/run.js';
 import { registerValidate } from './commands/validate.js';
 import { exitCodesHelp } from './exit-codes.js';
 import { reportError } from './report-error.js';
 
 /** In the order of --help. A command is one file in commands/ that registers itself. */
 const commands: readonly ((program: Command) => void)[] = [
+  registerRun,
   registerInfo,
   registerValidate,
   registerPretrain,

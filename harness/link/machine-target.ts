@@ -9,11 +9,15 @@ export type RunnableMachine = Pick<Machine, 'readBytes' | 'writeBytes' | 'run' |
 export class MachineTarget implements Target {
   readonly #wait: number;
 
-  /** @param maxCycles core cycles after which a command that has not come back ends the run */
+  /**
+   * @param maxCycles core cycles after which a command that has not come back ends the run
+   * @param consoleText what the firmware has written so far, for the message when it ends
+   */
   constructor(
     elf: ElfImage,
     readonly machine: RunnableMachine,
     readonly maxCycles: number,
+    readonly consoleText: () => string = () => '',
   ) {
     this.#wait = requireSymbol(elf, WAIT_SYMBOL, 'the host meets the firmware').address;
   }
@@ -32,14 +36,21 @@ export class MachineTarget implements Target {
       maxCycles: this.machine.cycles + this.maxCycles,
     };
     const stop = this.machine.run(until);
-    if (stop.reason !== 'address') throw stopped(stop, this.maxCycles);
+    if (stop.reason !== 'address') throw stopped(stop, this.maxCycles, this.consoleText());
   }
 }
 
-function stopped(stop: Exclude<Stop, { reason: 'address' }>, maxCycles: number): TargetStopped {
+function stopped(
+  stop: Exclude<Stop, { reason: 'address' }>,
+  maxCycles: number,
+  consoleText: string,
+): TargetStopped {
   switch (stop.reason) {
-    case 'exit':
-      return new TargetStopped('exit', `the firmware ended with status ${stop.code}`, stop.code);
+    case 'exit': {
+      const last = consoleText.trimEnd().split('\n').at(-1);
+      const said = last === undefined || last === '' ? '' : `; it wrote ${JSON.stringify(last)}`;
+      return new TargetStopped('exit', `the firmware ended with status ${stop.code}${said}`, stop.code);
+    }
     case 'limit': {
       const limit = maxCycles.toLocaleString('en-US');
       return new TargetStopped('limit', `the firmware did not come back to the link within ${limit} cycles`);

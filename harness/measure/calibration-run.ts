@@ -6,7 +6,6 @@
 import type { ElfImage, McuProfile } from '../../emulator/index.js';
 import type { WindowSet } from '../data/windows.js';
 import type { Observation } from '../estimator/fit.js';
-import { requireSymbol } from '../link/link.js';
 import { batchCost, type Phase, type StepCost, totalCounts } from '../reference/cost.js';
 import { LAYER_KINDS } from '../reference/layers.js';
 import type { Mode, Network } from '../reference/network.js';
@@ -55,28 +54,20 @@ function timedFunctions(): string[] {
   return [...layers, ...OUTER.map((outer) => outer.function)];
 }
 
-/** Measures one size in one mode, on a machine of its own. Throws as the session and the link do. */
+/**
+ * Measures one size in one mode, on a machine of its own; the ELF must have the function train_batch.
+ * Throws as the session and the link do.
+ */
 export function measurePoint(
   profile: McuProfile,
   elf: ElfImage,
   point: CalibrationPoint,
   maxCycles: number,
 ): PointReading {
-  const { network, mode, parameters, learningRate, counts } = point;
-  requireSymbol(elf, TRAIN_BATCH, 'cycles are measured');
+  const { network, mode, counts } = point;
   const session = new FirmwareSession(profile, elf, { functions: timedFunctions(), maxCycles });
   const { windowLength } = network;
-  const batchCapacity = Math.max(...counts);
-  session.link.configure(
-    { windowLength, mode, batchCapacity, learningRate },
-    {
-      parameters: network.parameterCount,
-      gradients: network.plan(mode).gradientCount,
-      window: network.inputCount,
-      classes: network.classCount,
-    },
-  );
-  session.link.writeParameters(parameters);
+  session.configure(point, Math.max(...counts));
   const batches: MeasuredBatch[] = [];
   const observations: Observation[] = [];
   for (const count of counts) {

@@ -11,6 +11,7 @@ import {
 } from '../../emulator/index.js';
 import { Link } from '../link/link.js';
 import { MachineTarget } from '../link/machine-target.js';
+import type { Mode, Network } from '../reference/network.js';
 import { ArenaMark } from './arena-mark.js';
 import { FunctionTimer } from './function-timer.js';
 
@@ -25,6 +26,15 @@ export interface SessionOptions {
   readonly functions?: readonly string[];
   /** Core cycles that one command of the link may take. */
   readonly maxCycles: number;
+}
+
+/** What a session is configured for. */
+export interface SessionNetwork {
+  readonly network: Network;
+  readonly mode: Mode;
+  /** The whole vector. */
+  readonly parameters: Float32Array;
+  readonly learningRate: number;
 }
 
 export interface MemoryReading {
@@ -50,9 +60,13 @@ export class FirmwareSession {
     readonly elf: ElfImage,
     { functions = [], maxCycles }: SessionOptions,
   ) {
-    this.machine = new Machine(profile);
+    let written = '';
+    const take = (text: string): void => {
+      written += text;
+    };
+    this.machine = new Machine(profile, { console: take });
     this.timer = new FunctionTimer(this.machine, elf, [TRAIN_BATCH, ...functions]);
-    this.link = new Link(elf, new MachineTarget(elf, this.timer, maxCycles));
+    this.link = new Link(elf, new MachineTarget(elf, this.timer, maxCycles, () => written));
     this.machine.load(elf);
     this.link.connect();
     const arena = elf.symbol(ARENA);
@@ -62,6 +76,25 @@ export class FirmwareSession {
 
   get timingModel(): string {
     return this.machine.timingModel;
+  }
+
+  /**
+   * CONFIGURE for a network, then its parameters. Returns the arena bytes that the firmware says it uses.
+   * @param batchCapacity windows that one batch can hold
+   */
+  configure({ network, mode, parameters, learningRate }: SessionNetwork, batchCapacity: number): number {
+    const { windowLength } = network;
+    const arenaBytes = this.link.configure(
+      { windowLength, mode, batchCapacity, learningRate },
+      {
+        parameters: network.parameterCount,
+        gradients: network.plan(mode).gradientCount,
+        window: network.inputCount,
+        classes: network.classCount,
+      },
+    );
+    this.link.writeParameters(parameters);
+    return arenaBytes;
   }
 
   /** What has been used since the session began. */

@@ -32,7 +32,7 @@ export class FunctionTimer {
   readonly #open: OpenCall[] = [];
   #calls: TimedCall[] = [];
 
-  /** @param names of functions; those that the ELF lacks are left out, see `timed` */
+  /** @param names of functions; those that the ELF lacks are left out */
   constructor(
     readonly machine: TimedMachine,
     elf: ElfImage,
@@ -42,11 +42,6 @@ export class FunctionTimer {
       const symbol = elf.symbol(name);
       if (symbol !== undefined) this.#entries.set(symbol.address, name);
     }
-  }
-
-  /** Names that are timed. */
-  get timed(): ReadonlySet<string> {
-    return new Set(this.#entries.values());
   }
 
   get cycles(): number {

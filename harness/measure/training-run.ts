@@ -99,7 +99,7 @@ class Duel {
   }
 
   run(): TrainingRun {
-    const reportedArenaBytes = this.#configure();
+    const reportedArenaBytes = this.session.configure(this.job, this.job.batch);
     const before = this.#evaluateAll('before');
     this.#train();
     const after = this.#evaluateAll('after');
@@ -121,22 +121,6 @@ class Duel {
       reportedArenaBytes,
       memory: this.session.readMemory(),
     };
-  }
-
-  #configure(): number {
-    const { network, mode, batch, learningRate, parameters } = this.job;
-    const { link } = this.session;
-    const arenaBytes = link.configure(
-      { windowLength: network.windowLength, mode, batchCapacity: batch, learningRate },
-      {
-        parameters: network.parameterCount,
-        gradients: network.plan(mode).gradientCount,
-        window: network.inputCount,
-        classes: network.classCount,
-      },
-    );
-    link.writeParameters(parameters);
-    return arenaBytes;
   }
 
   #train(): void {

@@ -7,9 +7,8 @@ export interface Paint {
   readonly bad: Painter;
   readonly doubtful: Painter;
   readonly strong: Painter;
-  readonly faint: Painter;
 }
 
 const same: Painter = (text) => text;
 
-export const plain: Paint = { good: same, bad: same, doubtful: same, strong: same, faint: same };
+export const plain: Paint = { good: same, bad: same, doubtful: same, strong: same };

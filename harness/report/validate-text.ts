@@ -39,19 +39,19 @@ function headLines(validation: Validation, paint: Paint): string[] {
         (calibration.sameElf ? '' : ' on another ELF');
   return [
     paint.strong(`Fine-tuning on an emulated ${mcu.name}`),
-    line('firmware', `${elf.path}  sha256 ${elf.sha256.slice(0, 12)}`),
-    line('model', `${model.name}${seen}`),
-    line(
+    ...labelled('firmware', `${elf.path}  sha256 ${elf.sha256.slice(0, 12)}`),
+    ...labelled('model', `${model.name}${seen}`),
+    ...labelled(
       'data',
       `${data.name} user ${data.user}: ${count(data.trainWindows)} training windows, ` +
         `${count(data.testWindows)} test windows${losses}`,
     ),
-    line(
+    ...labelled(
       'training',
       `${training.epochs} epochs, batches of ${training.batch}, learning rate ${training.learningRate}, ` +
         `order by seed ${training.seed}`,
     ),
-    line('estimator', fit),
+    ...labelled('estimator', fit),
   ];
 }
 
@@ -61,8 +61,8 @@ function runLines(entry: ValidatedRun, validation: Validation, paint: Paint): st
     paint.strong(`${MODES[run.mode]}, ${windowLength}x${channels}`),
     ...memoryLines(entry),
     ...cycleLines(entry, validation),
-    line('loss', `${run.loss.before.toFixed(4)} before, ${run.loss.after.toFixed(4)} after`),
-    line('macro F1', `${run.f1.before.toFixed(3)} before, ${run.f1.after.toFixed(3)} after`),
+    ...labelled('loss', `${run.loss.before.toFixed(4)} before, ${run.loss.after.toFixed(4)} after`),
+    ...labelled('macro F1', `${run.f1.before.toFixed(3)} before, ${run.f1.after.toFixed(3)} after`),
     ...entry.checks.flatMap((check) => checkLines(check, paint)),
   ];
 }
@@ -74,9 +74,9 @@ function memoryLines({ run, memory }: ValidatedRun): string[] {
     .map(({ kind, bytes }) => `${kind} ${count(bytes)}`);
   const measured = arenaBytes === null ? 'not measured' : `measured ${count(arenaBytes)}`;
   return [
-    line('memory', `predicted ${count(memory.bytes)}, ${measured} bytes`),
-    ...wrap(kinds.join(', ')).map((text) => line('', text)),
-    line(
+    ...labelled('memory', `predicted ${count(memory.bytes)}, ${measured} bytes`),
+    ...labelled('', kinds.join(', ')),
+    ...labelled(
       '',
       `stack peak ${count(stackPeakBytes)}, static ${count(fixed.staticBytes)}, flash ${count(fixed.flashBytes)}`,
     ),
@@ -85,7 +85,7 @@ function memoryLines({ run, memory }: ValidatedRun): string[] {
 
 function cycleLines({ run, cycles }: ValidatedRun, { mcu, timingModel }: Validation): string[] {
   const measured = measuredCycles(run.batches);
-  if (measured === null) return [line('cycles', 'not measured')];
+  if (measured === null) return labelled('cycles', 'not measured');
   const windows = Math.max(...run.batches.map((batch) => batch.count));
   const predicted = cycles === undefined ? 'no prediction' : `predicted ${count(cycles.cycles)}`;
   const error = cycles === undefined ? '' : `, error ${signedPercent(errorPercent(cycles.cycles, measured))}`;
@@ -95,10 +95,10 @@ function cycleLines({ run, cycles }: ValidatedRun, { mcu, timingModel }: Validat
       ? ''
       : `, which needs ${mcu.maxHzWaitStates} flash wait states not counted here`;
   return [
-    line('cycles', `${predicted}, measured ${count(measured)} a batch of ${windows}${error}`),
-    line('', `timing model ${timingModel}, unverified on silicon`),
-    line('time', `${at(mcu.resetHz)} (reset clock)`),
-    ...(mcu.maxHz === mcu.resetHz ? [] : [line('', `${at(mcu.maxHz)} (highest clock${waits})`)]),
+    ...labelled('cycles', `${predicted}, measured ${count(measured)} a batch of ${windows}${error}`),
+    ...labelled('', `timing model ${timingModel}, unverified on silicon`),
+    ...labelled('time', `${at(mcu.resetHz)} (reset clock)`),
+    ...(mcu.maxHz === mcu.resetHz ? [] : labelled('', `${at(mcu.maxHz)} (highest clock${waits})`)),
   ];
 }
 
@@ -134,8 +134,9 @@ function verdictLines({ verdict, runs }: Validation, paint: Paint): string[] {
   return [`${colour(word)}  ${first}`, ...more.map((rest) => `${' '.repeat(word.length + 2)}${rest}`)];
 }
 
-function line(label: string, text: string): string {
-  return `  ${label.padEnd(LABEL)} ${text}`;
+/** A label and its text, which goes on below itself where it is too long. */
+function labelled(label: string, text: string): string[] {
+  return wrap(text).map((part, i) => `  ${(i === 0 ? label : '').padEnd(LABEL)} ${part}`);
 }
 
 /** Breaks at spaces; a word longer than the width stays whole. */

@@ -12,8 +12,10 @@ import { takeBalanced, userWindows } from '../../data/windows.js';
 import { CALIBRATION_SCHEMA, type Calibration } from '../../estimator/calibration.js';
 import { estimateCycles } from '../../estimator/estimate.js';
 import { fitCoefficients } from '../../estimator/fit.js';
+import { requireSymbol } from '../../link/link.js';
 import { type CalibrationPoint, measurePoint, type PointReading } from '../../measure/calibration-run.js';
 import { count, errorPercent } from '../../measure/checks.js';
+import { TRAIN_BATCH } from '../../measure/firmware-session.js';
 import { type Mode, Network, type NetworkDescription } from '../../reference/network.js';
 import { jsonText } from '../../report/json-text.js';
 import { reportingGuestStop } from '../guest-stop.js';
@@ -54,6 +56,7 @@ function runCalibrate(options: Options): void {
   const network = readNetwork();
   const mcu = readMcu(options.mcu);
   const firmware = readTrainerElf(options.elf, mcu);
+  requireSymbol(firmware.elf, TRAIN_BATCH, 'cycles are measured');
   const progress = new ProgressLine();
   const points = calibrationPoints(network);
   const readings = points.map((point, i) => {

@@ -203,5 +203,4 @@ const terminalPaint: Paint = {
   bad: (text) => chalk.red(text),
   doubtful: (text) => chalk.yellow(text),
   strong: (text) => chalk.bold(text),
-  faint: (text) => chalk.dim(text),
 };

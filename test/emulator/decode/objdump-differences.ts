@@ -1,7 +1,7 @@
 /**
  * Where our text and GNU objdump's (binutils 2.40) differ, each with its reason. objdump decodes every Arm
- * architecture at once, so that what ARMv7-M leaves free may have a later architecture's text. An entry that no
- * word needs fails the test.
+ * architecture at once, so that what ARMv7-M leaves free may have a later architecture's text. An entry that
+ * no word needs fails the test.
  */
 import type { Decoded } from '../../../emulator/decode/decoder.js';
 
@@ -65,7 +65,10 @@ export const WORD_DIFFERENCES: readonly Difference[] = [
       if (!named(d, ...VECTOR_MULTIPLE)) return false;
       const [i, first] = [field(d, 'i'), field(d, 'd')];
       const double = (d?.insn.bits.replace(/ /g, '')[23] ?? '0') === '1';
-      return i < (double ? 2 : 1) || (double ? first + (i >>> 1) > 16 : ((first & 15) << 1) + (first >>> 4) + i > 32);
+      return (
+        i < (double ? 2 : 1) ||
+        (double ? first + (i >>> 1) > 16 : ((first & 15) << 1) + (first >>> 4) + i > 32)
+      );
     },
   },
   {

@@ -1,4 +1,4 @@
-/** A repeatable source of random words, and random instruction words of a record. Not for anything but tests. */
+/** A repeatable source of random words, and random instruction words of a record. For tests only. */
 import { encode } from '../../../emulator/decode/encoder.js';
 import { accepts, type Pattern } from '../../../emulator/decode/pattern.js';
 
@@ -31,7 +31,7 @@ function anyField(random: Random): number {
   return choice < 2 ? 0 : choice === 2 ? -1 : random();
 }
 
-/** A word of the record with random fields, all its own bits as the manual asks; undefined when none came up. */
+/** A word of the record, random but for the bits the manual asks for; undefined when none came up. */
 export function randomWord(pattern: Pattern, random: Random): number | undefined {
   for (let attempt = 0; attempt < 1000; attempt++) {
     const fields = Object.fromEntries(pattern.fields.map(([letter]) => [letter, anyField(random)]));

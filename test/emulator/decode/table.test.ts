@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { decode, isWide, PATTERNS } from '../../../emulator/decode/decoder.js';
 import { disassemble } from '../../../emulator/decode/disassembler.js';
 import { encode } from '../../../emulator/decode/encoder.js';
-import { accepts, checkTable, compilePattern, extractFields, type Pattern } from '../../../emulator/decode/pattern.js';
+import {
+  accepts,
+  checkTable,
+  compilePattern,
+  extractFields,
+  type Pattern,
+} from '../../../emulator/decode/pattern.js';
 import { type Insn, insn } from '../../../emulator/isa/insn.js';
 import { makeRandom, randomWord } from './random-words.js';
 
@@ -55,7 +61,8 @@ describe('the table', () => {
       if ((decoded === undefined) !== (accepting.length === 0)) wrong.push(halfword.toString(16));
       if (decoded === undefined || owner === undefined) continue;
       decodedCount++;
-      if (((encode(owner, decoded.fields) ^ halfword) & meaningful(owner)) !== 0) wrong.push(halfword.toString(16));
+      if (((encode(owner, decoded.fields) ^ halfword) & meaningful(owner)) !== 0)
+        wrong.push(halfword.toString(16));
     }
     expect(wrong).toEqual([]);
     expect(decodedCount).toBeGreaterThan(58_000);
@@ -85,7 +92,8 @@ describe('the table', () => {
         const decoded = decodeWord(word, pattern.size);
         if (decoded === undefined || decoded.insn === pattern.insn) continue;
         const owner = PATTERNS.find((p) => p.insn === decoded.insn) as Pattern;
-        if ((owner.mask & pattern.mask) !== pattern.mask) ambiguous.add(`${title(owner)} over ${title(pattern)}`);
+        if ((owner.mask & pattern.mask) !== pattern.mask)
+          ambiguous.add(`${title(owner)} over ${title(pattern)}`);
       }
     }
     expect([...ambiguous]).toEqual([]);
@@ -113,13 +121,19 @@ describe('a bad table', () => {
   });
 
   it('is refused when a pattern overlaps another and neither is more specific', () => {
-    expect(() => checkTable([...PATTERNS, madeUp('0100 00xx 0100 0ddd')])).toThrow(/Made up T1 .* neither is more specific/s);
-    expect(() => checkTable([...PATTERNS, madeUp('0100 0001 01 mmm ddd')])).toThrow(/ADC \(register\) T1 .* and Made up T1/);
+    expect(() => checkTable([...PATTERNS, madeUp('0100 00xx 0100 0ddd')])).toThrow(
+      /Made up T1 .* neither is more specific/s,
+    );
+    expect(() => checkTable([...PATTERNS, madeUp('0100 0001 01 mmm ddd')])).toThrow(
+      /ADC \(register\) T1 .* and Made up T1/,
+    );
   });
 
   it('is accepted when the new pattern is more specific, or `when` tells the two apart', () => {
     expect(() => checkTable([...PATTERNS, madeUp('0100 0001 0100 0ddd')])).not.toThrow();
-    expect(() => checkTable([...PATTERNS, madeUp('0100 00xx 0100 0ddd', { when: () => false })])).not.toThrow();
+    expect(() =>
+      checkTable([...PATTERNS, madeUp('0100 00xx 0100 0ddd', { when: () => false })]),
+    ).not.toThrow();
   });
 
   it('is refused when a pattern has neither 16 nor 32 bits', () => {

@@ -5,7 +5,16 @@ import { usesFloat } from '../../../emulator/isa/insn.js';
 import { STATE_WORD, XPSR_T } from '../../witness/arm-state.js';
 import { ArmState, COMPARED_BITS, type Stop, UnicornMachine } from '../../witness/unicorn.js';
 import { halfwordsOf } from '../decode/random-words.js';
-import { CODE, CODE_BYTES, DATA, DATA_BYTES, HOME, HOME_BYTES, type SignalName, SingleStep } from './single-step.js';
+import {
+  CODE,
+  CODE_BYTES,
+  DATA,
+  DATA_BYTES,
+  HOME,
+  HOME_BYTES,
+  type SignalName,
+  SingleStep,
+} from './single-step.js';
 
 const XPSR_IT = 0x0600fc00;
 
@@ -101,7 +110,9 @@ export class LockstepRunner {
 
   private memoryDifference(): string {
     const at = this.data.findIndex((byte, k) => byte !== this.ours.data[k]);
-    const [ours, theirs] = [this.ours.data, this.data].map((d) => Buffer.from(d.subarray(at, at + 8)).toString('hex'));
+    const [ours, theirs] = [this.ours.data, this.data].map((d) =>
+      Buffer.from(d.subarray(at, at + 8)).toString('hex'),
+    );
     return `memory at ${hex(DATA + at)}: ours ${ours}, Unicorn ${theirs}`;
   }
 
@@ -115,7 +126,12 @@ export class LockstepRunner {
   }
 }
 
-function differentWords(ours: ArmState, other: ArmState, name: string, bits: (k: number) => number): string[] {
+function differentWords(
+  ours: ArmState,
+  other: ArmState,
+  name: string,
+  bits: (k: number) => number,
+): string[] {
   const lines: string[] = [];
   for (let k = 0; k < ours.words.length; k++) {
     const [a, b] = [ours.words[k] as number, other.words[k] as number];

@@ -1,21 +1,25 @@
-/** Random states of the core, rich in the values where arithmetic turns over, and fit for one instruction to run in. */
+/** Random states of the core, rich in boundary values, and fit for one instruction to run in. */
 import type { Decoded } from '../../../emulator/decode/decoder.js';
-import type { CycleClass } from '../../../emulator/isa/insn.js';
 import { SourceOps } from '../../../emulator/interpret/source-ops.js';
+import type { CycleClass } from '../../../emulator/isa/insn.js';
 import { type ArmState, CONTROL_FPCA, STATE_WORD, XPSR_T } from '../../witness/arm-state.js';
 import { below, pick, type Random } from '../decode/random-words.js';
 import { CODE, DATA, HOME } from './single-step.js';
 
 const WORDS = [0, 1, 2, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff];
-const MORE_WORDS = [0xff, 0x100, 0x7f, 0x80, 0x7fff, 0x8000, 0xffff, 0x10000, 0x55555555, 0xaaaaaaaa, 0x00ff00ff];
+const MORE_WORDS = [
+  0xff, 0x100, 0x7f, 0x80, 0x7fff, 0x8000, 0xffff, 0x10000, 0x55555555, 0xaaaaaaaa, 0x00ff00ff,
+];
 
-/** Single precision where something happens: zeros, denormals, one, limits, infinities, NaNs quiet and signalling. */
+/** Where single precision turns: zeros, denormals, one, limits, infinities, NaNs quiet and signalling. */
 export const SINGLES = [
   0x00000000, 0x80000000, 0x00000001, 0x80000001, 0x007fffff, 0x807fffff, 0x00400000, 0x00800000, 0x80800000,
   0x00800001, 0x01000000, 0x3f7fffff, 0x3f800000, 0xbf800000, 0x3f800001, 0x3f000000, 0x3fc00000, 0x40200000,
   0x4b000000, 0x4b7fffff, 0x4b800000, 0x4effffff, 0x4f000000, 0xcf000000, 0xcf000001, 0x4f7fffff, 0x4f800000,
   0x33800000, 0x38800000, 0x387fe000, 0x33000000, 0x477fe000, 0x477ff000, 0x47800000, 0x7f000000, 0x7f7fffff,
   0xff7fffff, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7fffffff, 0x7f800001, 0xffbfffff, 0x7f812345,
+  // Half a unit of the largest single, a little less, and a whole one: rounding there overflows or does not.
+  0x73000000, 0x72ffffff, 0x73800000,
 ];
 
 const FPSCR_BITS = 0xf7c0009f;
@@ -25,12 +29,26 @@ const SPSEL = 2;
 
 /** Cycle classes whose records address memory through a base register n and perhaps an index m. */
 const MEMORY: ReadonlySet<CycleClass> = new Set<CycleClass>([
-  'load', 'storeImmediate', 'storeRegister', 'exclusive', 'loadDual', 'storeDual', 'loadMultiple', 'storeMultiple',
-  'tableBranch', 'fpLoad', 'fpStore', 'fpLoadMultiple', 'fpStoreMultiple',
+  'load',
+  'storeImmediate',
+  'storeRegister',
+  'exclusive',
+  'loadDual',
+  'storeDual',
+  'loadMultiple',
+  'storeMultiple',
+  'tableBranch',
+  'fpLoad',
+  'fpStore',
+  'fpLoadMultiple',
+  'fpStoreMultiple',
 ]);
 /** Those that load or store one word or less, which may be unaligned. */
 const MAY_BE_UNALIGNED: ReadonlySet<CycleClass> = new Set<CycleClass>([
-  'load', 'storeImmediate', 'storeRegister', 'tableBranch',
+  'load',
+  'storeImmediate',
+  'storeRegister',
+  'tableBranch',
 ]);
 
 export function addressesMemory({ insn }: Decoded): boolean {
@@ -74,8 +92,8 @@ export function anyFPSCR(random: Random): number {
 }
 
 /**
- * ITSTATE inside a block: any condition but 1111, with one to four instructions to come. What writes the PC must be
- * the last (A7.3.2).
+ * ITSTATE inside a block: any condition but 1111, with one to four instructions to come. What writes the PC
+ * must be the last (A7.3.2).
  */
 export function anyITState(decoded: Decoded, random: Random): number {
   return (below(random, 15) << 4) | (writesPC(decoded) ? 8 : 1 + below(random, 15));
@@ -98,7 +116,8 @@ function steerAddresses(state: ArmState, decoded: Decoded, random: Random): void
     const address = DATA + 0x1800 + below(random, 0x800);
     state.r[n] = below(random, 20) === 0 ? anyWord(random) : aligned ? address & ~3 : address;
   }
-  if (m !== undefined && m < 13 && m !== n) state.r[m] = aligned ? 4 * below(random, 32) : below(random, 128) - 64;
+  if (m !== undefined && m < 13 && m !== n)
+    state.r[m] = aligned ? 4 * below(random, 32) : below(random, 128) - 64;
 }
 
 /** Branches by register mostly go to code, with bit 0 set. */

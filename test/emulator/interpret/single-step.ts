@@ -1,6 +1,6 @@
 /**
- * The interpreter alone, without a machine around it: runs one instruction, or a few, from a witness's state. No
- * exceptions, no devices, no time; what an instruction asks of them is given back as the reason it stopped.
+ * The interpreter alone, without a machine around it: runs one instruction, or a few, from a witness's state.
+ * No exceptions, no devices, no time; what an instruction asks of them comes back as the reason it stopped.
  */
 import { FloatingPoint } from '../../../emulator/core/floating-point.js';
 import { Memory } from '../../../emulator/core/memory.js';
@@ -25,7 +25,12 @@ const SPSEL = 2;
 /** `b .`, as the witness has it around the instruction. */
 const BRANCH_TO_SELF = [0xfe, 0xe7];
 /** One cycle, next state 0. */
-const STEP: StepTable = { steps: new Int32Array(4).fill(3), dynamic: true, fill: () => 3 };
+const STEP: StepTable = {
+  steps: new Int32Array(4).fill(3),
+  takesExtra: true,
+  setsOutcome: true,
+  fill: () => 3,
+};
 
 const SIGNAL_NAMES = new Map<number, SignalName>(
   Object.entries(Signal).map(([name, value]) => [value, name as SignalName]),
@@ -69,7 +74,7 @@ export class SingleStep {
     this.interpreter = new Interpreter(state, this.memory, environment, { tableFor: () => STEP });
   }
 
-  /** Puts `code` (halfwords) at `before.r[15]`, runs `count` instructions, and reads the state into `after`. */
+  /** Puts `code` (halfwords) at `before.r[15]`, runs `count` instructions, reads the state into `after`. */
   step(code: readonly number[], before: ArmState, after: ArmState, count = 1): SignalName {
     const at = (before.r[15] as number) - CODE;
     for (let k = HOME - CODE; k < HOME - CODE + HOME_BYTES; k += 2) this.code.set(BRANCH_TO_SELF, k);
@@ -77,6 +82,8 @@ export class SingleStep {
       this.code[at + 2 * k] = halfword & 0xff;
       this.code[at + 2 * k + 1] = halfword >>> 8;
     });
+    // The first instruction is always looked up anew; code behind it is taken not to change, as in flash.
+    if (count > 1) this.interpreter.forgetAll();
     this.setState(before);
     const signal = this.interpreter.run(count, true);
     this.getState(after);
@@ -85,7 +92,8 @@ export class SingleStep {
 
   setState({ words, xpsr, control }: ArmState): void {
     const { r, s, x } = this.state;
-    const [sp, other] = (control & SPSEL) === 0 ? [STATE_WORD.msp, STATE_WORD.psp] : [STATE_WORD.psp, STATE_WORD.msp];
+    const [sp, other] =
+      (control & SPSEL) === 0 ? [STATE_WORD.msp, STATE_WORD.psp] : [STATE_WORD.psp, STATE_WORD.msp];
     r.set(words.subarray(0, 16));
     r[13] = words[sp] as number;
     s.set(words.subarray(STATE_WORD.s0));

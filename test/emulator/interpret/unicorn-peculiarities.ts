@@ -1,4 +1,4 @@
-/** Where Unicorn 2.0.1 departs from the Arm ARM (DDI 0403) for a record, and so cannot judge. Each must be met. */
+/** Where Unicorn 2.0.1 departs from the Arm ARM (DDI 0403), and so cannot judge. Each must be met. */
 import type { Lockstep } from './lockstep.js';
 
 export interface Peculiarity {
@@ -24,7 +24,8 @@ export const PECULIARITIES: readonly Peculiarity[] = [
   },
   {
     name: 'fixed-point to FP, FPSCR not rounding to nearest',
-    reason: 'the conversion from fixed-point always rounds to nearest (A7.7.224); Unicorn rounds as FPSCR says',
+    reason:
+      'the conversion from fixed-point always rounds to nearest (A7.7.224); Unicorn rounds as FPSCR says',
     applies: ({ decoded, before }) =>
       decoded.insn.name === 'VCVT (from fixed-point)' && (before.fpscr & FPSCR_RMODE) !== 0,
   },

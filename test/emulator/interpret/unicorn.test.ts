@@ -1,14 +1,16 @@
 /**
- * Every instruction record against Unicorn, from random states: registers, flags, FPSCR, memory and the reason of a
- * stop. M4LAB_STATES sets how many states a record is compared in (500 when absent).
+ * Every instruction record against Unicorn, from random states: registers, flags, FPSCR, memory and why it
+ * stopped. M4LAB_STATES sets how many states a record is compared in (500 when absent).
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Decoded, PATTERNS } from '../../../emulator/decode/decoder.js';
+import { encode } from '../../../emulator/decode/encoder.js';
 import type { Pattern } from '../../../emulator/decode/pattern.js';
 import { ArmState } from '../../witness/unicorn.js';
-import { makeRandom, type Random, randomWord } from '../decode/random-words.js';
+import { below, makeRandom, pick, type Random, randomWord } from '../decode/random-words.js';
 import { decodeWord, describeStep, type Lockstep, LockstepRunner } from './lockstep.js';
 import { anyITState, randomize } from './random-state.js';
+import { DATA } from './single-step.js';
 import { PECULIARITIES } from './unicorn-peculiarities.js';
 
 const STATES = Number(process.env.M4LAB_STATES ?? 500);
@@ -51,8 +53,11 @@ function compareWord(decoded: Decoded, random: Random, inIT: boolean, failures: 
   return compared;
 }
 
-/** The first few failures of a record in `STATES` states, half of them in an IT block where it may stand in one. */
-function compareRecord(pattern: Pattern, seed: number): { compared: number; inIT: number; failures: string[] } {
+/** The first failures of a record in `STATES` states, half of them in an IT block if it may stand there. */
+function compareRecord(
+  pattern: Pattern,
+  seed: number,
+): { compared: number; inIT: number; failures: string[] } {
   const random = makeRandom(seed);
   const failures: string[] = [];
   let [compared, inIT] = [0, 0];
@@ -82,5 +87,75 @@ describe('each record as Unicorn runs it', () => {
 
   it('has met every peculiarity of Unicorn that is listed', () => {
     expect([...met].sort()).toEqual(PECULIARITIES.map(({ name }) => name).sort());
+  });
+});
+
+/** The word of a record with these fields, decoded. */
+function assemble(name: string, fields: Readonly<Record<string, number>>): Decoded {
+  const pattern = PATTERNS.find(({ insn }) => insn.name === name) as Pattern;
+  return decodeWord(encode(pattern, fields), pattern.size);
+}
+
+describe('several instructions together', () => {
+  const SUITABLE = PATTERNS.filter(({ insn, size }) => insn.cycles === 'alu' && size === 2);
+
+  /** IT and as many random instructions as it governs; none of them writes the PC or SP. */
+  function anyBlock(random: Random): Decoded[] {
+    const mask = 1 + below(random, 15);
+    const firstcond = below(random, 14);
+    const block = [decodeWord(0xbf00 | (firstcond << 4) | mask, 2)];
+    const length = 4 - (31 - Math.clz32(mask & -mask));
+    while (block.length <= length) {
+      const pattern = pick(random, SUITABLE);
+      const decoded = decodeWord(randomWord(pattern, random) as number, 2);
+      // Unicorn's SP keeps bits 1:0, which the next instruction could read.
+      const takesSPorPC = (decoded.fields.d ?? 0) >= 13;
+      if (decoded.insn === pattern.insn && !takesSPorPC && !isUnpredictable(decoded, true))
+        block.push(decoded);
+    }
+    return block;
+  }
+
+  it('runs IT blocks whose instructions change the flags they depend on', () => {
+    const random = makeRandom(61);
+    const before = new ArmState();
+    const failures: string[] = [];
+    for (let k = 0; k < 10 * STATES && failures.length < 3; k++) {
+      const block = anyBlock(random);
+      randomize(before, block[1] as Decoded, 0, random);
+      const step = runner.step(block, before);
+      const differences = runner.differences(step);
+      if (differences.length > 0) {
+        const words = block.map(({ word }) => word.toString(16)).join(' ');
+        failures.push(`${words}, the last ${describeStep(step)}: ${differences.join('; ')}`);
+      }
+    }
+    expect(failures).toEqual([]);
+  });
+
+  const EXCLUSIVES = [
+    ['LDREX', 'STREX'],
+    ['LDREXB', 'STREXB'],
+    ['LDREXH', 'STREXH'],
+  ] as const;
+
+  it.each(EXCLUSIVES)('%s lets one %s through, and CLREX none', (load, store) => {
+    const random = makeRandom(62);
+    const before = new ArmState();
+    const ldrex = assemble(load, { n: 1, t: 2, i: 0 });
+    const strex = assemble(store, { n: 1, t: 3, d: 4, i: 0 });
+    const clrex = assemble('CLREX', {});
+    const sequences = [[ldrex, strex], [ldrex, clrex, strex], [ldrex, strex, strex], [strex]];
+    for (const sequence of sequences) {
+      for (let k = 0; k < 20; k++) {
+        randomize(before, ldrex, 0, random);
+        before.r[1] = DATA + 0x100 + 4 * below(random, 64);
+        runner.unicorn.resetCore();
+        const step = runner.step(sequence, before);
+        expect(runner.differences(step), describeStep(step)).toEqual([]);
+        if (sequence.length === 2) expect(step.ours.r[4]).toBe(0);
+        else expect(step.ours.r[4]).toBe(1);
+      }
+    }
   });
 });

@@ -1,0 +1,121 @@
+/**
+ * `m4lab run <elf>`: runs a program as on a board. Its console goes to stdout as it comes, one summary to stderr
+ * when it ends, and its exit status becomes ours.
+ */
+import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Command } from 'commander';
+import {
+  type ElfImage,
+  InternalError,
+  Machine,
+  type McuProfile,
+  type Stop,
+  staticMemory,
+} from '../../../emulator/index.js';
+import { jsonText } from '../../report/json-text.js';
+import { type RunReport, runReport, runText } from '../../report/run-report.js';
+import { ConsoleStream } from '../console-stream.js';
+import { exitCodes } from '../exit-codes.js';
+import { integerOption } from '../option-values.js';
+import { defaultMcu, readElf, readMcu } from '../read-input.js';
+import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
+
+interface Options {
+  readonly mcu: string;
+  readonly maxCycles?: number;
+  readonly quiet?: boolean;
+  readonly json?: string;
+}
+
+/** Cycles between two looks at the outside world: about a tenth of a second of the host. */
+const SLICE = 4_000_000;
+
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('run an ELF; its console on stdout, a summary on stderr, its exit status')
+    .argument('<elf>', 'path of a linked Cortex-M4 ELF')
+    .option('--mcu <name>', 'MCU profile: a name in profiles/mcu or a .json path', defaultMcu)
+    .option(
+      '--max-cycles <n>',
+      'stop after so many core cycles (no limit)',
+      integerOption('--max-cycles', { min: 1 }),
+    )
+    .option('--quiet', 'no summary')
+    .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there')
+    .action(runProgram);
+}
+
+async function runProgram(path: string, options: Options): Promise<void> {
+  const mcu = readMcu(options.mcu);
+  const { elf, bytes } = readElf(path);
+  const { json } = options;
+  if (json !== undefined && json !== STDOUT) requireWritable('--json', json);
+  const console = new ConsoleStream(process.stdout);
+  const kept: string[] = [];
+  const machine = new Machine(mcu, {
+    console: (text) => {
+      if (json !== undefined) kept.push(text);
+      if (json !== STDOUT) console.write(text);
+    },
+  });
+  machine.load(elf);
+  const stop = await runToEnd(machine, options.maxCycles ?? Number.POSITIVE_INFINITY, () => console.settle());
+  const report = runReport({
+    elf: { path, sha256: createHash('sha256').update(bytes).digest('hex') },
+    mcu: mcu.name,
+    exit: exitOf(stop, machine, elf),
+    ...measurements(machine, mcu, elf),
+    console: Buffer.from(kept.join(''), 'latin1').toString('utf8'),
+  });
+  process.exitCode = report.exit.code;
+  publish(report, options);
+}
+
+/** In slices, so that the console flows and the host can interrupt; the guest does not notice them. */
+async function runToEnd(machine: Machine, maxCycles: number, settle: () => Promise<void>): Promise<Stop> {
+  for (;;) {
+    const stop = machine.run({ maxCycles: Math.min(maxCycles, machine.cycles + SLICE) });
+    await settle();
+    if (stop.reason !== 'limit' || machine.cycles >= maxCycles) return stop;
+    await turn();
+  }
+}
+
+function exitOf(stop: Stop, machine: Machine, elf: ElfImage): RunReport['exit'] {
+  if (stop.reason === 'exit') {
+    const code = stop.code & 0xff;
+    const masked = code === stop.code ? '' : `, ${code} as an exit code`;
+    const text = `the program ended with status ${stop.code}${masked}`;
+    return { reason: 'exit', code, status: stop.code, text, pc: null, function: null };
+  }
+  if (stop.reason === 'address') throw new InternalError('run stopped at an address that nobody asked for');
+  const pc = 'pc' in stop ? stop.pc : machine.register(15);
+  const { reason } = stop;
+  const code = reason === 'limit' || reason === 'idle' ? exitCodes.limitReached : exitCodes.guestFault;
+  const text = stop.reason === 'limit' ? 'the limit of --max-cycles was reached' : `${reason}: ${stop.text}`;
+  return { reason, code, status: null, text, pc, function: placeIn(elf, pc) };
+}
+
+function placeIn(elf: ElfImage, pc: number): string | null {
+  const symbol = elf.symbolAt(pc);
+  return symbol === undefined ? null : `${symbol.name}+0x${(pc - symbol.address).toString(16)}`;
+}
+
+function measurements(machine: Machine, mcu: McuProfile, elf: ElfImage) {
+  const { flashBytes, staticBytes } = staticMemory(elf);
+  return {
+    timingModel: machine.timingModel,
+    instructions: machine.instructions,
+    cycles: machine.cycles,
+    clockHz: mcu.clocks.resetHz,
+    memory: { flashBytes, staticBytes, stacks: machine.stacks(), heapPeakBytes: null },
+  };
+}
+
+function publish(report: RunReport, { json, quiet }: Options): void {
+  if (json === STDOUT) process.stdout.write(jsonText(report));
+  else if (json !== undefined) writeOutputFile('--json', json, jsonText(report));
+  if (quiet !== true) process.stderr.write(`${runText(report).join('\n')}\n`);
+}
