@@ -1,11 +1,15 @@
 /**
- * The small interfaces through which core and peripherals see the rest of the machine, and registers as records.
+ * The small interfaces through which core and peripherals see the rest of the machine, and registers as
+ * records.
  */
 
 /** The machine's time, in core cycles since reset. */
 export interface Clock {
   now(): number;
-  /** Runs `action` when `now()` first reaches `cycle`, between two instructions. Returns a way to call it off. */
+  /**
+   * Runs `action` when `now()` first reaches `cycle`, between two instructions. Returns a way to call it
+   * off.
+   */
   at(cycle: number, action: () => void): () => void;
 }
 

@@ -1,8 +1,9 @@
 /**
- * The fast ways to memory, for the two windows that nearly every access hits. What they cannot do goes the slow way.
+ * The fast ways to memory, for the two windows that nearly every access hits. What they cannot do goes the
+ * slow way.
  *
- * One subtraction and one unsigned comparison a window: for words and halfwords the offset is rotated, so that an
- * unaligned one compares as far out of range.
+ * One subtraction and one unsigned comparison a window: for words and halfwords the offset is rotated, so
+ * that an unaligned one compares as far out of range.
  */
 
 /** A range of guest addresses that lies in the host buffer. */

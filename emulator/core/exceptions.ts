@@ -1,66 +1,25 @@
 /**
- * The exception model (DDI 0403, B1.5): pending, priority, entry, return, faults and lockup. Interrupts and system
- * exceptions are numbers, as in IPSR. Not here: the registers through which software sees it.
+ * The exception model (DDI 0403, B1.5): pending, priority, entry, return, faults and lockup. Interrupts and
+ * system exceptions are numbers, as in IPSR. Not here: the registers through which software sees it.
  */
+import {
+  BASIC_FRAME,
+  loadBasicFrame,
+  loadFloatFrame,
+  pushFrame,
+  readFrame,
+  storeFloatFrame,
+} from './exception-frame.js';
+import { CFSR, Exception, exceptionName, HFSR } from './exception-numbers.js';
 import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
-
-export const Exception = {
-  Reset: 1,
-  NMI: 2,
-  HardFault: 3,
-  MemManage: 4,
-  BusFault: 5,
-  UsageFault: 6,
-  SVCall: 11,
-  DebugMonitor: 12,
-  PendSV: 14,
-  SysTick: 15,
-  firstInterrupt: 16,
-} as const;
-
-const NAMES: Readonly<Record<number, string>> = {
-  1: 'Reset',
-  2: 'NMI',
-  3: 'HardFault',
-  4: 'MemManage',
-  5: 'BusFault',
-  6: 'UsageFault',
-  11: 'SVCall',
-  12: 'DebugMonitor',
-  14: 'PendSV',
-  15: 'SysTick',
-};
-
-export function exceptionName(number: number): string {
-  return NAMES[number] ?? `IRQ${number - Exception.firstInterrupt}`;
-}
-
-/** Bits of CFSR (B3.2.15). */
-export const CFSR = {
-  IACCVIOL: 1 << 0,
-  IBUSERR: 1 << 8,
-  PRECISERR: 1 << 9,
-  UNSTKERR: 1 << 11,
-  STKERR: 1 << 12,
-  LSPERR: 1 << 13,
-  BFARVALID: 1 << 15,
-  UNDEFINSTR: 1 << 16,
-  INVSTATE: 1 << 17,
-  INVPC: 1 << 18,
-  NOCP: 1 << 19,
-  UNALIGNED: 1 << 24,
-  DIVBYZERO: 1 << 25,
-} as const;
-
-export const HFSR = { VECTTBL: 1 << 1, FORCED: 1 << 30, DEBUGEVT: 1 << 31 } as const;
 
 /** Lower than every programmable priority: nothing is running. */
 const THREAD_PRIORITY = 256;
 const FPCA = 4;
-const BASIC_FRAME = 32;
-const EXTENDED_FRAME = 104;
 const CONTROL_SPSEL = 2;
+/** FPCCR: lazy stacking on. */
+const LSPEN = 1 << 30;
 
 export interface ExceptionTiming {
   readonly exceptionEntry: number;
@@ -198,7 +157,10 @@ export class Exceptions {
     state.x[X.EVENT_REGISTER] = 1;
   }
 
-  /** What to enter when the frame of `number` cannot be pushed: the fault, or `number` if that is more urgent. */
+  /**
+   * What to enter when the frame of `number` cannot be pushed: the fault, or `number` if that is more
+   * urgent.
+   */
   private derived(number: number): number | undefined {
     const text = `the frame of ${exceptionName(number)} cannot be pushed`;
     const fault = this.raise(Exception.BusFault, CFSR.STKERR, text);
@@ -241,42 +203,26 @@ export class Exceptions {
 
   /** PushStack() (B1.5.6): the basic frame, and room for (or all of) the FP registers. */
   private pushStack(): boolean {
-    const { state, memory } = this.options;
-    const { r, x } = state;
-    const withFloat = (word(x, X.CONTROL) & FPCA) !== 0;
-    const size = withFloat ? EXTENDED_FRAME : BASIC_FRAME;
-    const align = withFloat || this.stackAlign;
-    const padded = align && (word(r, 13) & 4) !== 0;
-    const frame = (word(r, 13) - size) & (align ? ~4 : -1);
-    const words = [word(r, 0), word(r, 1), word(r, 2), word(r, 3), word(r, 12), word(r, 14), word(r, 15)];
-    const xpsr = (state.xpsr & ~(1 << 9)) | (padded ? 1 << 9 : 0);
-    state.setSP(frame);
-    const written = [...words, xpsr].every((value, k) => memory.writeWord(frame + 4 * k, value));
-    return written && (!withFloat || this.pushFloat(frame));
-  }
-
-  private pushFloat(frame: number): boolean {
-    const lazy = (this.fpccr & (1 << 30)) !== 0;
-    if (lazy) {
-      this.fpcar = frame + BASIC_FRAME;
-      this.options.state.x[X.LAZY_FP] = 1;
+    const { state, memory, spend, timing } = this.options;
+    const withFloat = (word(state.x, X.CONTROL) & FPCA) !== 0;
+    if (!pushFrame(state, memory, withFloat, withFloat || this.stackAlign)) return false;
+    if (!withFloat) return true;
+    const at = word(state.r, 13) + BASIC_FRAME;
+    if ((this.fpccr & LSPEN) !== 0) {
+      this.fpcar = at;
+      state.x[X.LAZY_FP] = 1;
       return true;
     }
-    this.options.spend(this.options.timing.floatFrame);
-    return this.storeFloat(frame + BASIC_FRAME);
+    spend(timing.floatFrame);
+    return storeFloatFrame(state, memory, at);
   }
 
-  private storeFloat(at: number): boolean {
-    const { state, memory } = this.options;
-    for (let n = 0; n < 16; n++) if (!memory.writeWord(at + 4 * n, word(state.s, n))) return false;
-    return memory.writeWord(at + 64, word(state.x, X.FPSCR));
-  }
-
-  /** PreserveFPState(): what lazy stacking left undone, at the price of doing it at once. False: it cannot be stored. */
+  /** PreserveFPState(): what lazy stacking put off, at its price. False: it cannot be stored. */
   preserveFloat(): boolean {
-    this.options.state.x[X.LAZY_FP] = 0;
-    this.options.spend(this.options.timing.floatFrame);
-    return this.storeFloat(this.fpcar);
+    const { state, memory, spend, timing } = this.options;
+    state.x[X.LAZY_FP] = 0;
+    spend(timing.floatFrame);
+    return storeFloatFrame(state, memory, this.fpcar);
   }
 
   /** ExceptionReturn() for the EXC_RETURN just loaded into the PC (B1.5.8). */
@@ -317,58 +263,34 @@ export class Exceptions {
     this.enter(taken, excReturn);
   }
 
+  /** PopStack(). FP registers that lazy stacking never stored are still there. */
   private unstack(excReturn: number, toThread: boolean): void {
-    const { state, memory } = this.options;
-    const { r, x } = state;
+    const { state, memory, spend, timing } = this.options;
+    const { x } = state;
     const withFloat = (excReturn & 0x10) === 0;
+    const loadsFloat = withFloat && word(x, X.LAZY_FP) === 0;
     const toProcess = toThread && (excReturn & 4) !== 0;
-    const frame = toProcess ? state.psp : state.msp;
-    const words = Array.from({ length: 8 }, (_, k) => memory.readWord(frame + 4 * k));
-    if (words.includes(undefined)) {
-      this.faultOfReturn(
-        Exception.BusFault,
-        CFSR.UNSTKERR,
-        'exception return cannot pop its frame',
-        excReturn,
-      );
+    const words = readFrame(memory, toProcess ? state.psp : state.msp, loadsFloat);
+    if (words === undefined) {
+      const text = 'exception return cannot pop its frame';
+      this.faultOfReturn(Exception.BusFault, CFSR.UNSTKERR, text, excReturn);
       return;
     }
     x[X.IPSR] = 0;
     if (toProcess) x[X.CONTROL] = word(x, X.CONTROL) | CONTROL_SPSEL;
     state.selectStack(false);
-    const [r0, r1, r2, r3, r12, lr, pc, xpsr] = words as number[] as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    if (withFloat) this.restoreFloat(frame + BASIC_FRAME);
+    if (withFloat) x[X.LAZY_FP] = 0;
+    if (loadsFloat) {
+      spend(timing.floatFrame);
+      loadFloatFrame(state, words);
+    }
     x[X.CONTROL] = (word(x, X.CONTROL) & ~FPCA) | (withFloat ? FPCA : 0);
-    [r[0], r[1], r[2], r[3], r[12], r[14]] = [r0, r1, r2, r3, r12, lr];
-    r[15] = pc & ~1;
-    const size = withFloat ? EXTENDED_FRAME : BASIC_FRAME;
-    r[13] = (frame + size) | ((xpsr & (1 << 9)) !== 0 ? 4 : 0);
-    state.setFlagsAndIT(xpsr);
+    const xpsr = loadBasicFrame(state, words, withFloat);
     const ipsr = xpsr & 0x1ff;
     x[X.IPSR] = toThread ? 0 : ipsr;
     if ((ipsr === 0) !== toThread)
       this.usageFault(CFSR.INVPC, `EXC_RETURN does not fit the stacked IPSR ${ipsr}`);
     else if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');
-  }
-
-  private restoreFloat(at: number): void {
-    const { state, memory } = this.options;
-    if (word(state.x, X.LAZY_FP) !== 0) {
-      state.x[X.LAZY_FP] = 0;
-      return;
-    }
-    this.options.spend(this.options.timing.floatFrame);
-    for (let n = 0; n < 16; n++) state.s[n] = memory.readWord(at + 4 * n) ?? 0;
-    state.x[X.FPSCR] = memory.readWord(at + 64) ?? 0;
   }
 
   usageFault(bits: number, text: string): void {

@@ -1,9 +1,9 @@
 /**
- * IEEE single arithmetic to the bit, with FPSCR's rounding modes, FZ, DN and cumulative flags (DDI 0403, A2.5, the
- * FP pseudocode of its appendix). Values are bits in an i32.
+ * IEEE single arithmetic to the bit, with FPSCR's rounding modes, FZ, DN and cumulative flags (DDI 0403, A2.5
+ * and its FP pseudocode). Values are bits in an i32.
  *
- * Every operation is computed in double precision, rounded to odd when inexact, and rounded once to single: 53 bits
- * are more than twice 24 plus two, so that the second rounding is the only one that shows.
+ * Every operation is computed in double precision, rounded to odd when inexact, and rounded once to single:
+ * 53 bits are more than twice 24 plus two, so that the second rounding is the only one that shows.
  */
 
 export const FPSCR = {
@@ -120,7 +120,7 @@ export class FloatingPoint {
     return sign | toBits(result);
   }
 
-  /** The single nearest to a positive double in the current direction; infinity or the largest on overflow. */
+  /** The single nearest to a positive double in this direction; infinity or the largest on overflow. */
   private roundMagnitude(magnitude: number, negative: boolean): number {
     const mode = (this.fpscr & FPSCR.RMODE) >>> 22;
     const nearest = Math.fround(magnitude);
@@ -176,7 +176,7 @@ export class FloatingPoint {
   }
 
   /**
-   * True when the plain host operation is the whole answer: to nearest, FZ and DN off, IXC set already (so that
+   * True when the plain host operation is the whole answer: to nearest, FZ off, IXC set already (so that
    * inexactness has nothing to add), and a normal result.
    */
   private quick(result: number): boolean {
@@ -224,7 +224,7 @@ export class FloatingPoint {
     if (Number.isNaN(quotient)) return this.invalid();
     if (!Number.isFinite(x)) return sign | INFINITY_BITS;
     if (quotient === 0) return sign;
-    // No quotient of two singles lies between the largest and 2^128, so that beyond the remainder decides nothing.
+    // No quotient lies between the largest single and 2^128: beyond, the remainder decides nothing.
     const error = Math.abs(quotient) > LARGEST ? 0 : remainderOf(x, y, quotient);
     return this.round(roundToOdd(quotient, error));
   }
@@ -382,10 +382,7 @@ export class FloatingPoint {
   }
 }
 
-/**
- * Sign of x - quotient * y, exact: 24 bits times 53 splits into two products that doubles hold. The quotient must
- * be one that a single holds the upper half of.
- */
+/** Sign of x - quotient * y, exact: two products that doubles hold. The quotient is in a single's range. */
 function remainderOf(x: number, y: number, quotient: number): number {
   const high = Math.fround(quotient);
   const low = quotient - high;

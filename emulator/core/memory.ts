@@ -9,7 +9,10 @@ export type { Accessors, Window } from './accessors.js';
 
 /** What is not memory: device registers, and the addresses where nothing answers. */
 export interface DeviceSpace {
-  /** The value, `undefined` when a device there does not model it, `null` when nothing answers (a bus error). */
+  /**
+   * The value, `undefined` when a device there does not model it, `null` when nothing answers (a bus
+   * error).
+   */
   load(address: number, size: number): number | undefined | null;
   /** True when done; as above otherwise. */
   store(address: number, size: number, value: number): true | undefined | null;

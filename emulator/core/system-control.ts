@@ -1,7 +1,8 @@
 /** The system control block, NVIC and FP registers at 0xE000E000 (DDI 0403, B3.2, B3.4). */
 
 import type { Register } from '../ports.js';
-import { Exception, type Exceptions } from './exceptions.js';
+import { Exception } from './exception-numbers.js';
+import type { Exceptions } from './exceptions.js';
 import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
 

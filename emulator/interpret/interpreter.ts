@@ -7,6 +7,7 @@ import { type CoreState, Outcome, Signal, word, X } from '../core/state.js';
 import { type Decoded, decode, isWide } from '../decode/decoder.js';
 import { compile, type Execute } from './compile.js';
 import type { Environment } from './environment.js';
+import type { Instrument } from './instrument.js';
 
 /** Memory that code can be fetched from. */
 export interface CodeMemory {
@@ -82,6 +83,7 @@ export class Interpreter {
   private readonly timing: StepTiming;
   private readonly regions: Region[] = [];
   private region: Region = NOWHERE;
+  private instruments: readonly Instrument[] = [];
   /** Addresses before which to stop. */
   private stops: ReadonlySet<number> = new Set();
 
@@ -97,6 +99,12 @@ export class Interpreter {
     const next = new Set(addresses.map((a) => (a & ~1) >>> 0));
     for (const address of new Set([...this.stops, ...next])) this.forget(address);
     this.stops = next;
+  }
+
+  /** Measurements to compile in, the first one innermost. */
+  setInstruments(instruments: readonly Instrument[]): void {
+    this.instruments = instruments;
+    this.forgetAll();
   }
 
   /** Drops everything decoded: after an image is loaded. */
@@ -210,8 +218,10 @@ export class Interpreter {
     const decoded = decode(first, second);
     if (decoded === undefined) return this.signalling(Signal.unmodelledInstruction);
     const table = this.timing.tableFor(decoded, address, itState !== 0);
+    const plain = compile(decoded, itState, this.environment);
+    const site = { address, decoded };
     return {
-      execute: compile(decoded, itState, this.environment),
+      execute: this.instruments.reduce((execute, instrument) => instrument(site, execute), plain),
       table,
       itState,
       takesExtra: table.takesExtra,

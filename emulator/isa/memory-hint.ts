@@ -1,6 +1,6 @@
 /**
- * Memory hints (DDI 0403, A5.3.8-9): what would load a byte or halfword into R15. PLD and PLI preload a cache that
- * this core does not have; the rest are not allocated. All of them are no-operations and access nothing.
+ * Memory hints (DDI 0403, A5.3.8-9): what would load a byte or halfword into R15. PLD and PLI preload a cache
+ * that this core does not have; the rest are not allocated. All are no-operations and access nothing.
  */
 import { type Insn, insn } from './insn.js';
 import { offsetAddress, R } from './text.js';
@@ -25,6 +25,10 @@ const SPACES: readonly Space[] = [
 /** The base address of the first halfword, to make examples of. */
 const firstHalfword = ({ sign, size }: Space): number => 0xf810 | (Number(sign) << 8) | (Number(size) << 5);
 
+/** The diagram of PLD with the sign and size of another space. */
+const inSpace = <B extends string>({ sign, size }: Space, diagram: B): B =>
+  diagram.replace(/^11111 00 0 (.) 00/, `11111 00 ${sign} $1 ${size}`) as B;
+
 const mnemonicOf = ({ mnemonic, operand }: Space, c: string): string =>
   operand === '' ? `${mnemonic}${c} ` : `${mnemonic}${c}.w ${operand}`;
 
@@ -37,7 +41,7 @@ const positive = (space: Space): Insn =>
   insn({
     name: `${space.name} (immediate)`,
     encoding: 'T1',
-    bits: `11111 00 ${space.sign} 1 ${space.size} 1 nnnn 1111 iiiiiiiiiiii` as '11111 00 0 1 00 1 nnnn 1111 iiiiiiiiiiii',
+    bits: inSpace(space, '11111 00 0 1 00 1 nnnn 1111 iiiiiiiiiiii'),
     asm: ({ n, i }, x) => `${mnemonicOf(space, x.c)}${offsetAddress(n, i, true)}`,
     cycles: 'hint',
     when: ({ n }) => n !== 15,
@@ -49,7 +53,7 @@ const negative = (space: Space): Insn =>
   insn({
     name: `${space.name} (immediate)`,
     encoding: 'T2',
-    bits: `11111 00 ${space.sign} 0 ${space.size} 1 nnnn 1111 1100 iiiiiiii` as '11111 00 0 0 00 1 nnnn 1111 1100 iiiiiiii',
+    bits: inSpace(space, '11111 00 0 0 00 1 nnnn 1111 1100 iiiiiiii'),
     asm: ({ n, i }, x) => `${mnemonicOf(space, x.c)}${offsetAddress(n, i, i === 0)}`,
     cycles: 'hint',
     when: ({ n }) => n !== 15,
@@ -61,7 +65,7 @@ const literal = (space: Space): Insn =>
   insn({
     name: `${space.name} (literal)`,
     encoding: 'T1',
-    bits: `11111 00 ${space.sign} u ${space.size} 1 1111 1111 iiiiiiiiiiii` as '11111 00 0 u 00 1 1111 1111 iiiiiiiiiiii',
+    bits: inSpace(space, '11111 00 0 u 00 1 1111 1111 iiiiiiiiiiii'),
     asm: ({ u, i }, x) => `${mnemonicOf(space, x.c)}${offsetAddress(15, i, u === 1 || i === 0)}`,
     cycles: 'hint',
     example: exampleOf(space, 0x8f, 0xf004, '[pc, #4]'),
@@ -72,7 +76,7 @@ const register = (space: Space): Insn =>
   insn({
     name: `${space.name} (register)`,
     encoding: 'T1',
-    bits: `11111 00 ${space.sign} 0 ${space.size} 1 nnnn 1111 0 00000 ii mmmm` as '11111 00 0 0 00 1 nnnn 1111 0 00000 ii mmmm',
+    bits: inSpace(space, '11111 00 0 0 00 1 nnnn 1111 0 00000 ii mmmm'),
     asm: ({ n, i, m }, x) => `${mnemonicOf(space, x.c)}[${R(n)}, ${R(m)}${i === 0 ? '' : `, lsl #${i}`}]`,
     cycles: 'hint',
     when: ({ n }) => n !== 15,

@@ -10,7 +10,9 @@ export interface Device {
   readonly registers: readonly Register[];
 }
 
-/** Where a real MCU has devices: there an address we do not know is unmodelled, elsewhere it is a bus error. */
+/**
+ * Where a real MCU has devices: there an address we do not know is unmodelled, elsewhere it is a bus error.
+ */
 const PERIPHERALS = [
   { start: 0x40000000, end: 0x60000000 },
   { start: 0xe0000000, end: 0xe0100000 },

@@ -1,8 +1,8 @@
 /**
- * What went wrong with the guest's instruction at `pc`: the architectural fault it takes, and the words for it.
- * Which exception then handles it is the exception model's business.
+ * What went wrong with the guest's instruction at `pc`: the architectural fault it takes, and the words for
+ * it. Which exception then handles it is the exception model's business.
  */
-import { CFSR } from '../core/exceptions.js';
+import { CFSR } from '../core/exception-numbers.js';
 import { Signal, X } from '../core/state.js';
 import { isWide } from '../decode/decoder.js';
 import type { CoreComplex } from './core-complex.js';
@@ -22,15 +22,20 @@ export function takeFault(core: CoreComplex, signal: number, pc: number): void {
   state.x[X.EXTRA] = 0;
   switch (signal) {
     case Signal.memoryFault:
-      return dataFault(core, pc);
+      dataFault(core, pc);
+      break;
     case Signal.fetchFault:
-      return fetchFault(core, pc);
+      fetchFault(core, pc);
+      break;
     case Signal.noCoprocessor:
-      return exceptions.usageFault(CFSR.NOCP, `FP instruction at ${hex(pc)} with the FPU off (CPACR)`);
+      exceptions.usageFault(CFSR.NOCP, `FP instruction at ${hex(pc)} with the FPU off (CPACR)`);
+      break;
     case Signal.divideByZero:
-      return exceptions.usageFault(CFSR.DIVBYZERO, `divide by zero at ${hex(pc)}`);
+      exceptions.usageFault(CFSR.DIVBYZERO, `divide by zero at ${hex(pc)}`);
+      break;
     case Signal.lazyStacking:
-      return exceptions.busFault(CFSR.LSPERR, `lazy stacking of the FP registers, by ${hex(pc)}`);
+      exceptions.busFault(CFSR.LSPERR, `lazy stacking of the FP registers, by ${hex(pc)}`);
+      break;
     default:
       exceptions.usageFault(CFSR.UNDEFINSTR, `undefined instruction ${bytesAt(core, pc)} at ${hex(pc)}`);
   }

@@ -1,5 +1,5 @@
 /** A microcontroller that runs an ELF: reset, run, stop, and what can be read off it. */
-import { CFSR, HFSR } from '../core/exceptions.js';
+import { CFSR, HFSR } from '../core/exception-numbers.js';
 import { Signal, word, X } from '../core/state.js';
 import { isWide } from '../decode/decoder.js';
 import type { ElfImage } from '../elf/elf-image.js';
@@ -11,7 +11,10 @@ import { isMapped, type McuProfile } from './profile.js';
 import { Semihosting } from './semihosting.js';
 
 export interface MachineOptions {
-  /** Takes the program's console output as it comes, in pieces of any length; a character is a byte (0 to 255). */
+  /**
+   * Takes the program's console output as it comes, in pieces of any length; a character is a byte (0 to
+   * 255).
+   */
   readonly console?: (text: string) => void;
 }
 
@@ -346,7 +349,9 @@ export class Machine {
     });
   }
 
-  /** Peak use of each stack so far, exception frames included. The process stack is there once PSP was set. */
+  /**
+   * Peak use of each stack so far, exception frames included. The process stack is there once PSP was set.
+   */
   stacks(): StackUse[] {
     const { state } = this.core;
     const { x } = state;

@@ -1,4 +1,7 @@
-/** Semihosting (Arm IHI 0100): the console and the exit of a program that has a debugger, or us, behind BKPT 0xAB. */
+/**
+ * Semihosting (Arm IHI 0100): the console and the exit of a program that has a debugger, or us, behind BKPT
+ * 0xAB.
+ */
 import type { Memory } from '../core/memory.js';
 import { type CoreState, word } from '../core/state.js';
 
@@ -118,7 +121,10 @@ export class Semihosting {
     return 0;
   }
 
-  /** The bytes from `address`, a character each: `length` of them, up to the `end` byte or the end of memory. */
+  /**
+   * The bytes from `address`, a character each: `length` of them, up to the `end` byte or the end of
+   * memory.
+   */
   private text(address: number, length: number, end?: number): string {
     const { memory } = this.options;
     const pieces: string[] = [];

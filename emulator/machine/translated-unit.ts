@@ -7,8 +7,8 @@ const TAKEN = 1;
 const SKIPPED = 2;
 
 /**
- * Translates the code of `range` as it is reached from its start with the timing automaton in its present state.
- * Data accesses stay in the unit while they hit the RAM that comes first in the memory map.
+ * Translates the code of `range` as it is reached from its start with the timing automaton in its present
+ * state. Data accesses stay in the unit while they hit the RAM that comes first in the memory map.
  */
 export function translateUnit(core: CoreComplex, range: UnitRange): Unit {
   const { hostMemory, state, memory, windows, timing, interpreter } = core;

@@ -1,7 +1,7 @@
 /**
- * The shape every timing model has: a causal automaton over instructions. What an instruction costs depends on the
- * state its predecessors left, on its facts, and on what happened as it ran; never on what comes next. A wait that
- * only the next instruction reveals is charged to that instruction.
+ * The shape every timing model has: a causal automaton over instructions. What an instruction costs depends
+ * on the state its predecessors left, on its facts, and on what happened as it ran; never on what comes
+ * next. A wait that only the next instruction reveals is charged to that instruction.
  *
  * A model is a list of named rules, so that a cycle can be explained by the rules that made it.
  */
@@ -49,7 +49,10 @@ export interface TimingModel {
   /** State after reset and after an exception entry or return. */
   readonly initial: number;
   retire(state: number, facts: Facts, happened: Happened): Step;
-  /** What a state's number stands for: numbers differ between two models that met the states in another order. */
+  /**
+   * What a state's number stands for: numbers differ between two models that met the states in another
+   * order.
+   */
   describe(state: number): PipelineState;
   /** The rules that made `retire`'s cycles, and how many each. */
   explain(

@@ -1,6 +1,6 @@
 /**
- * What the timing model knows of an instruction before it runs: read off its record by carrying sets of registers
- * through its meaning. Not how many cycles that costs.
+ * What the timing model knows of an instruction before it runs: read off its record by carrying sets of
+ * registers through its meaning. Not how many cycles that costs.
  */
 import { type AnyFields, type CycleClass, type Insn, usesFloat } from '../isa/insn.js';
 import type { Access, Barrier, Ops, Values } from '../isa/ops.js';

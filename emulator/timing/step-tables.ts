@@ -1,4 +1,7 @@
-/** A timing model's steps, tabulated for each kind of instruction by automaton state and outcome as they come up. */
+/**
+ * A timing model's steps, tabulated for each kind of instruction by automaton state and outcome as they
+ * come up.
+ */
 import type { AnyFields, Insn } from '../isa/insn.js';
 import type { TimingModel } from './automaton.js';
 import { type Facts, factsOf } from './facts.js';

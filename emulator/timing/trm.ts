@@ -1,6 +1,7 @@
 /**
- * The Cortex-M4 TRM's cycle counts (Arm DDI 0439D, r0p1): tables 3-1 and 7-1, sections 3.3.2, 3.9.1, at zero wait
- * states. It knows nothing of fetch, flash or buses. Where the TRM gives a range (P, B, divides) a parameter chooses.
+ * The Cortex-M4 TRM's cycle counts (Arm DDI 0439D, r0p1): tables 3-1 and 7-1, sections 3.3.2, 3.9.1, at
+ * zero wait states. It knows nothing of fetch, flash or buses. Where the TRM gives a range (P, B, divides)
+ * a parameter chooses.
  */
 import { UserError } from '../errors.js';
 import type { CycleClass } from '../isa/insn.js';
@@ -27,7 +28,10 @@ export const TRM_DEFAULTS = {
   refillBarrier: 3,
   /** VMOV between one core register and a single. Integer code on silicon fits 1. */
   moveCoreFloat: 2,
-  /** A divide: the least, then this plus a cycle for every `divideBits` bits of quotient. The TRM says 2 to 12. */
+  /**
+   * A divide: the least, then this plus a cycle for every `divideBits` bits of quotient. The TRM says 2 to
+   * 12.
+   */
   divideLeast: 2,
   divideOverhead: 4,
   divideBits: 4,
@@ -179,7 +183,10 @@ function checked(parameters: Readonly<Record<string, number>>): TrmParameters {
   return { ...TRM_DEFAULTS, ...parameters };
 }
 
-/** @param overrides by name, in cycles @throws UserError for an unknown name or a value that is no count of cycles */
+/**
+ * @param overrides by name, in cycles @throws UserError for an unknown name or a value that is no count of
+ * cycles
+ */
 export function trmModel(overrides: Readonly<Record<string, number>> = {}): TimingModel {
   const p = checked(overrides);
   const numbers = new StateNumbers();

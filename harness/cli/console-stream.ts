@@ -1,6 +1,6 @@
 /**
- * The guest's console on a host stream as it comes, byte for byte. The guest prints single characters; the host
- * gets them by the line, and what is left whenever `settle` is called.
+ * The guest's console on a host stream as it comes, byte for byte. The guest prints single characters; the
+ * host gets them by the line, and what is left whenever `settle` is called.
  */
 import { once } from 'node:events';
 

@@ -1,6 +1,6 @@
 /**
- * What a long command tells while it runs, on stderr: one line that updates itself on a terminal, elsewhere a plain
- * line whenever something new begins. Results never go this way.
+ * What a long command tells while it runs, on stderr: one line that updates itself on a terminal, elsewhere
+ * a plain line whenever something new begins. Results never go this way.
  */
 
 /** Between two updates of the line on a terminal. */

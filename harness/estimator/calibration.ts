@@ -1,6 +1,6 @@
 /**
- * A calibration: how many cycles one operation of each type takes, and everything needed to judge that figure:
- * on which firmware, timing model and sizes it was fitted, how well, and by which command. Files in
+ * A calibration: how many cycles one operation of each type takes, and everything needed to judge that
+ * figure: on which firmware, timing model and sizes it was fitted, how well, and by which command. Files in
  * profiles/calibration, schema `m4lab.calibration/1`. A figure without its calibration is no figure.
  */
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
- * What training will take, before anything runs: memory by kind from the arena's plan, operations by layer and
- * phase from the layers' formulas, cycles by one coefficient an operation type. Memory is exact; cycles are as good
- * as the calibration and travel with its timing model.
+ * What training will take, before anything runs: memory by kind from the arena's plan, operations by layer
+ * and phase from the layers' formulas, cycles by one coefficient an operation type. Memory is exact; cycles
+ * are as good as the calibration and travel with its timing model.
  */
 import { UserError } from '../../emulator/index.js';
 import { batchCost, type Phase, type StepCost } from '../reference/cost.js';

@@ -1,8 +1,8 @@
 /**
  * Fits the cycles of each operation type to what was measured. Pure: observations in, coefficients out.
  *
- * Each layer's function is an observation of its own, so that a convolution's cost is not guessed from the sum of
- * everything. Errors are relative: every observation counts alike, the long ones and the short.
+ * Each layer's function is an observation of its own, so that a convolution's cost is not guessed from the
+ * sum of everything. Errors are relative: every observation counts alike, the long ones and the short.
  */
 import type { OperationCounts } from '../reference/layer.js';
 import { nonNegativeLeastSquares } from './nnls.js';

@@ -1,8 +1,9 @@
 /**
- * Non-negative least squares: the x >= 0 that makes |A x - b| least, by the active-set method of Lawson and Hanson
- * ("Solving Least Squares Problems", 1974, chapter 23). Small and dense: tens of columns, hundreds of rows.
- * Columns are scaled to length 1 first. Where columns depend on each other, a small ridge chooses among the equal
- * solutions the one that shares evenly between them; the result is unique, and the same on every machine.
+ * Non-negative least squares: the x >= 0 that makes |A x - b| least, by the active-set method of Lawson and
+ * Hanson ("Solving Least Squares Problems", 1974, chapter 23). Small and dense: tens of columns, hundreds
+ * of rows. Columns are scaled to length 1 first. Where columns depend on each other, a small ridge chooses
+ * among the equal solutions the one that shares evenly between them; the result is unique, and the same on
+ * every machine.
  */
 
 /** Added to the diagonal of the scaled normal equations; columns have length 1, so it is relative. */

@@ -1,6 +1,6 @@
 /**
- * The control block of firmware/include/m4lab_link.h as data: where each word lies, what commands and statuses
- * mean. Nothing is read or written here; link.ts does that.
+ * The control block of firmware/include/m4lab_link.h as data: where each word lies, what commands and
+ * statuses mean. Nothing is read or written here; link.ts does that.
  */
 
 /** "M4LB" in memory order, read as a little-endian word. */

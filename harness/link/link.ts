@@ -1,6 +1,6 @@
 /**
- * The host's side of the link: finds the control block by its symbol, writes arguments and data, gives commands,
- * and turns a refusal into an error with its name. It knows no emulator; see target.ts.
+ * The host's side of the link: finds the control block by its symbol, writes arguments and data, gives
+ * commands, and turns a refusal into an error with its name. It knows no emulator; see target.ts.
  */
 import { type ElfImage, type ElfSymbol, UserError } from '../../emulator/index.js';
 import {
@@ -29,7 +29,10 @@ export interface LinkConfiguration {
   readonly learningRate: number;
 }
 
-/** Sizes that the host expects after CONFIGURE; a firmware of another network has others. All in float32 elements. */
+/**
+ * Sizes that the host expects after CONFIGURE; a firmware of another network has others. All in float32
+ * elements.
+ */
 export interface LinkSizes {
   readonly parameters: number;
   readonly gradients: number;
@@ -73,8 +76,8 @@ export class Link {
   }
 
   /**
-   * CONFIGURE. UserError by the name of the firmware's refusal, or where its buffers have other sizes than expected.
-   * Returns the bytes of its arena that the firmware says it uses.
+   * CONFIGURE. UserError by the name of the firmware's refusal, or where its buffers have other sizes than
+   * expected. Returns the bytes of its arena that the firmware says it uses.
    */
   configure(configuration: LinkConfiguration, sizes: LinkSizes): number {
     const { windowLength, mode, batchCapacity, learningRate } = configuration;
@@ -174,10 +177,10 @@ export class Link {
     }
     const { name, field, rule, fix } = refusal;
     const code = `link-${name.toLowerCase().replaceAll('_', '-')}`;
-    const value = field === 'status' ? status : block[field];
+    const value = { labels: '', status: ` ${status}` }[field as string] ?? ` ${block[field]}`;
     throw new UserError({
       code,
-      what: `${this.elf.name} refused ${command} with ${name}: ${field} ${field === 'labels' ? '' : value}`.trimEnd(),
+      what: `${this.elf.name} refused ${command} with ${name}: ${field}${value}`,
       expected: rule,
       fix,
     });

@@ -1,10 +1,10 @@
 /**
- * How far a static arena is really used, whatever the firmware says: the host fills it with a pattern before the
- * firmware plans it, and afterwards looks for the highest word that no longer holds its pattern.
+ * How far a static arena is really used, whatever the firmware says: the host fills it with a pattern
+ * before the firmware plans it, and afterwards looks for the highest word that no longer holds its pattern.
  *
- * The mark is exact to the word because a word that was written cannot still hold its pattern. Each pattern is a
- * signalling NaN that carries the word's own index: arithmetic never yields a signalling NaN (IEEE 754-2019, 6.2),
- * labels are small integers, and a pattern copied from elsewhere carries another index.
+ * The mark is exact to the word because a word that was written cannot still hold its pattern. Each pattern
+ * is a signalling NaN that carries the word's own index: arithmetic never yields a signalling NaN (IEEE
+ * 754-2019, 6.2), labels are small integers, and a pattern copied from elsewhere carries another index.
  */
 import type { ElfSymbol, Machine } from '../../emulator/index.js';
 

@@ -1,7 +1,7 @@
 /**
- * Measures what a calibration is fitted to: batches at several sizes in both modes, and inside them every layer's
- * function on its own, found by its symbol (`conv1d_forward`, `conv1d_backward`, `softmax_loss`). Firmware without
- * such symbols gives whole batches only: a poorer fit, but a fit.
+ * Measures what a calibration is fitted to: batches at several sizes in both modes, and inside them every
+ * layer's function on its own, found by its symbol (`conv1d_forward`, `conv1d_backward`, `softmax_loss`).
+ * Firmware without such symbols gives whole batches only: a poorer fit, but a fit.
  */
 import type { ElfImage, McuProfile } from '../../emulator/index.js';
 import type { WindowSet } from '../data/windows.js';

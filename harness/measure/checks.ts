@@ -1,6 +1,6 @@
 /**
- * Judges a training run. Each check says in words what it saw; one that could not be made says so and does not
- * count as passed. The verdict is `pass` only when every check passed.
+ * Judges a training run. Each check says in words what it saw; one that could not be made says so and does
+ * not count as passed. The verdict is `pass` only when every check passed.
  */
 import type { CycleEstimate, MemoryEstimate } from '../estimator/estimate.js';
 import type { BatchReading, TrainingRun } from './training-run.js';
@@ -20,7 +20,9 @@ export interface Check {
 /** `incomplete`: nothing failed, but something was not checked. */
 export type Verdict = 'pass' | 'fail' | 'incomplete';
 
-/** Predicted cycles by the count of windows in a batch, or why there is no prediction that proves anything. */
+/**
+ * Predicted cycles by the count of windows in a batch, or why there is no prediction that proves anything.
+ */
 export interface CyclePrediction {
   readonly byCount: ReadonlyMap<number, CycleEstimate>;
   /** Set when the prediction must not be judged: there is none, or this size was used to fit it. */

@@ -1,6 +1,6 @@
 /**
- * One machine with one firmware on the link, from reset on, and the instruments around it: a timer of functions,
- * the arena's mark, the stacks' peaks. None of them needs a change in the firmware.
+ * One machine with one firmware on the link, from reset on, and the instruments around it: a timer of
+ * functions, the arena's mark, the stacks' peaks. None of them needs a change in the firmware.
  */
 import {
   type ElfImage,

@@ -1,8 +1,8 @@
 /**
- * Times functions of unchanged firmware by their symbols: from the cycle at which the first instruction is about
- * to execute to the cycle at which execution is back at the return address, so the call itself is not counted and
- * the return is. Functions called inside are included. A function that is entered anew before it returned
- * (recursion) is timed from its outermost call.
+ * Times functions of unchanged firmware by their symbols: from the cycle at which the first instruction is
+ * about to execute to the cycle at which execution is back at the return address, so the call itself is not
+ * counted and the return is. Functions called inside are included. A function that is entered anew before
+ * it returned (recursion) is timed from its outermost call.
  */
 import type { ElfImage, Machine, RunUntil, Stop } from '../../emulator/index.js';
 

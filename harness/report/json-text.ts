@@ -1,6 +1,6 @@
 /**
- * JSON for files that people read and version control compares: two spaces, and a list, or an object within a list,
- * on one line where it holds plain values only and fits. The same value always gives the same text.
+ * JSON for files that people read and version control compares: two spaces, and on one line what fits there of
+ * lists, and of objects of plain values within lists (as Biome has it). The same value always gives the same text.
  */
 
 const WIDTH = 110;
@@ -12,23 +12,32 @@ export function jsonText(value: unknown): string {
 
 /** @param column where the value begins, for the width; `inList` allows an object on one line */
 function write(value: unknown, indent: number, inList: boolean, column = indent): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const list = Array.isArray(value);
-  const entries = list
-    ? value.map((item) => ['', item] as const)
-    : Object.entries(value).map(([key, item]) => [`${JSON.stringify(key)}: `, item] as const);
-  const [open, close] = list ? ['[', ']'] : ['{', '}'];
-  if (entries.length === 0) return open + close;
-  const isPlain = entries.every(([, item]) => item === null || typeof item !== 'object');
-  if (isPlain && (list || inList)) {
-    const inside = entries.map(([key, item]) => key + JSON.stringify(item)).join(', ');
-    const line = list ? `[${inside}]` : `{ ${inside} }`;
-    // One more for the comma that may follow.
-    if (column + line.length + 1 <= WIDTH) return line;
-  }
+  const line = oneLine(value, inList);
+  // One more for the comma that may follow.
+  if (line !== undefined && (isPlain(value) || column + line.length + 1 <= WIDTH)) return line;
   const inner = ' '.repeat(indent + 2);
-  const lines = entries.map(
-    ([key, item]) => inner + key + write(item, indent + 2, list, indent + 2 + key.length),
-  );
+  const item = (key: string, part: unknown) =>
+    inner + key + write(part, indent + 2, Array.isArray(value), indent + 2 + key.length);
+  const lines = Array.isArray(value)
+    ? value.map((part) => item('', part))
+    : Object.entries(value as object).map(([key, part]) => item(`${JSON.stringify(key)}: `, part));
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
   return `${open}\n${lines.join(',\n')}\n${' '.repeat(indent)}${close}`;
+}
+
+/** The value on one line, or undefined where it holds an object that stands on lines of its own. */
+function oneLine(value: unknown, inList: boolean): string | undefined {
+  if (isPlain(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    const parts = value.map((part) => oneLine(part, true));
+    return parts.includes(undefined) ? undefined : `[${parts.join(', ')}]`;
+  }
+  const entries = Object.entries(value as object);
+  if (entries.length === 0) return '{}';
+  if (!inList || !entries.every(([, part]) => isPlain(part))) return undefined;
+  return `{ ${entries.map(([key, part]) => `${JSON.stringify(key)}: ${JSON.stringify(part)}`).join(', ')} }`;
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value !== 'object';
 }

@@ -1,7 +1,7 @@
 /**
- * The report of `m4lab run`: what became of one program on one MCU, for programs (schema `m4lab.run/1`) and for
- * people. Fields are added later, never changed or removed without a new number. run.schema.json beside this file
- * is the same schema for others.
+ * The report of `m4lab run`: what became of one program on one MCU, for programs (schema `m4lab.run/1`) and
+ * for people. Fields are added later, never changed or removed without a new number. run.schema.json beside
+ * this file is the same schema for others.
  */
 import { z } from 'zod';
 import { count } from '../measure/checks.js';
@@ -14,8 +14,9 @@ const exit = z.object({
   reason: z
     .enum(['exit', 'limit', 'fault', 'lockup', 'unmodelled', 'idle'])
     .describe(
-      'exit: the program ended itself; limit: --max-cycles; fault: its fault handler only loops; lockup: no ' +
-        'handler could take a fault; unmodelled: an instruction or register that m4lab lacks; idle: asleep for ever',
+      'exit: the program ended itself; limit: --max-cycles; fault: its fault handler only loops; ' +
+        'lockup: no handler could take a fault; unmodelled: an instruction or register that m4lab lacks; ' +
+        'idle: asleep for ever',
     ),
   code: z.int().min(0).max(255).describe('Exit code of m4lab run: for exit the status masked to 8 bits'),
   status: z

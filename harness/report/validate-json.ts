@@ -1,6 +1,7 @@
 /**
- * The report of `m4lab validate` for programs: schema `m4lab.validate/1`. Fields are added later, never changed or
- * removed without a new number. validate.schema.json beside this file is the same schema for others.
+ * The report of `m4lab validate` for programs: schema `m4lab.validate/1`. Fields are added later, never
+ * changed or removed without a new number. validate.schema.json beside this file is the same schema for
+ * others.
  */
 import { z } from 'zod';
 import { measuredCycles } from '../measure/checks.js';

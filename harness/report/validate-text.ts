@@ -72,14 +72,12 @@ function memoryLines({ run, memory }: ValidatedRun): string[] {
   const kinds = memory.kinds
     .filter(({ bytes }) => bytes > 0)
     .map(({ kind, bytes }) => `${kind} ${count(bytes)}`);
+  const program = `static ${count(fixed.staticBytes)}, flash ${count(fixed.flashBytes)}`;
   const measured = arenaBytes === null ? 'not measured' : `measured ${count(arenaBytes)}`;
   return [
     ...labelled('memory', `predicted ${count(memory.bytes)}, ${measured} bytes`),
     ...labelled('', kinds.join(', ')),
-    ...labelled(
-      '',
-      `stack peak ${count(stackPeakBytes)}, static ${count(fixed.staticBytes)}, flash ${count(fixed.flashBytes)}`,
-    ),
+    ...labelled('', `stack peak ${count(stackPeakBytes)}, ${program}`),
   ];
 }
 

@@ -1,4 +1,7 @@
-/** What `m4lab validate` found, as facts: both reports, for people and for programs, are made from this alone. */
+/**
+ * What `m4lab validate` found, as facts: both reports, for people and for programs, are made from this
+ * alone.
+ */
 import type { CycleEstimate, MemoryEstimate } from '../estimator/estimate.js';
 import type { Check, Verdict } from '../measure/checks.js';
 import type { TrainingRun } from '../measure/training-run.js';
@@ -21,7 +24,10 @@ export interface Validation {
     readonly name: string;
     readonly resetHz: number;
     readonly maxHz: number;
-    /** Flash wait states that maxHz needs and the timing model does not count; 0 where there is no flash table. */
+    /**
+     * Flash wait states that maxHz needs and the timing model does not count; 0 where there is no flash
+     * table.
+     */
     readonly maxHzWaitStates: number;
   };
   readonly elf: { readonly path: string; readonly sha256: string };

@@ -1,7 +1,7 @@
 /**
- * `m4lab calibrate`: measures training batches of a firmware at a few sizes and fits the cycles of each operation
- * type. The sizes lie between the ones that people use, so that a prediction at 20, 40, 60, 80 or 100 samples is
- * one the fit has not seen.
+ * `m4lab calibrate`: measures training batches of a firmware at a few sizes and fits the cycles of each
+ * operation type. The sizes lie between the ones that people use, so that a prediction at 20, 40, 60, 80 or
+ * 100 samples is one the fit has not seen.
  */
 import type { Command } from 'commander';
 import { openDataset, SYNTHETIC } from '../../data/dataset.js';
@@ -126,10 +126,12 @@ function summary(calibration: Calibration, out: string): string[] {
   const rows = batches.map(({ mode, windowLength, count: windows, measured, predicted }) => {
     const size = `${mode.padEnd(4)} ${String(windowLength).padStart(4)} samples, ${windows} windows`;
     const error = errorPercent(predicted, measured).toFixed(3).padStart(8);
-    return `  ${size}  measured ${count(measured).padStart(12)}  fitted ${count(predicted).padStart(12)} ${error} %`;
+    const [was, is] = [measured, predicted].map((cycles) => count(cycles).padStart(12));
+    return `  ${size}  measured ${was}  fitted ${is} ${error} %`;
   });
+  const types = Object.keys(calibration.cyclesPerOperation).length;
   return [
-    `${out}: ${Object.keys(calibration.cyclesPerOperation).length} operation types, ${observations} observations`,
+    `${out}: ${types} operation types, ${observations} observations`,
     ...rows,
     `  greatest error ${greatestErrorPercent} %; ${timingModel}, unverified on silicon`,
   ];

@@ -1,4 +1,7 @@
-/** `m4lab pretrain`: trains a general model on many users with the reference network, and writes it as a file. */
+/**
+ * `m4lab pretrain`: trains a general model on many users with the reference network, and writes it as a
+ * file.
+ */
 import type { Command } from 'commander';
 import { openDataset } from '../../data/dataset.js';
 import { formatModel } from '../../data/model-file.js';

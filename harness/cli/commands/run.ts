@@ -1,6 +1,6 @@
 /**
- * `m4lab run <elf>`: runs a program as on a board. Its console goes to stdout as it comes, one summary to stderr
- * when it ends, and its exit status becomes ours.
+ * `m4lab run <elf>`: runs a program as on a board. Its console goes to stdout as it comes, one summary to
+ * stderr when it ends, and its exit status becomes ours.
  */
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';

@@ -1,7 +1,7 @@
 /**
  * `m4lab validate`: fine-tunes a network on the emulated MCU with real firmware, checks every bit against the
- * reference, and every byte and cycle against the estimate. This file reads the options and joins the parts; the
- * run is harness/measure's, the words are harness/report's.
+ * reference, and every byte and cycle against the estimate. This file reads the options and joins the
+ * parts; the run is harness/measure's, the words are harness/report's.
  */
 import chalk from 'chalk';
 import type { Command } from 'commander';

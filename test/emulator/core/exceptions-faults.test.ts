@@ -1,4 +1,7 @@
-/** Every class of fault: what CFSR, HFSR and the frame say, escalation, and lockup (DDI 0403, B1.5.14, B1.5.15). */
+/**
+ * Every class of fault: what CFSR, HFSR and the frame say, escalation, and lockup (DDI 0403, B1.5.14,
+ * B1.5.15).
+ */
 import { describe, expect, it } from 'vitest';
 import { agreedWords, guest, STACK_TOP, wordsOf } from '../machine/guest-machine.js';
 

@@ -177,7 +177,7 @@ SVC_Handler:
     expect([lr, sp, ...floats]).toEqual([0xfffffff9, STACK_TOP - 32, ...INTACT]);
   });
 
-  it('moves with its thread: a handler switches the process stack between one that computes and one that does not', () => {
+  it('moves with its thread when a handler switches the process stack', () => {
     const words = agreedWords(`
 main:
   poke 0xe000ed88, 0x00f00000

@@ -160,7 +160,10 @@ SVC_Handler:
   });
 });
 
-/** IRQ0 to IRQ2 at the given priorities; a handler notes its number + 0x10 and its LR at the start, its number at the end. */
+/**
+ * IRQ0 to IRQ2 at the given priorities; a handler notes its number + 0x10 and its LR at the start, its
+ * number at the end.
+ */
 const prioritised = (priorities: readonly number[], main: string, inIRQ0: string, group = 0) => `
 main:
   poke ${AIRCR}, ${0x05fa0000 + (group << 8)}

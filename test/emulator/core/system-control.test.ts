@@ -117,7 +117,7 @@ main:
 1: b 1b
 `;
 
-  it('starts the program anew with registers as after reset; memory, time and the peak of the stack stay', () => {
+  it('starts the program anew; memory, time and the peak of the stack stay', () => {
     const { machine, console } = guest(source);
     expect(machine.run({ maxCycles: 10_000 })).toMatchObject({ reason: 'exit' });
     expect(console()).toBe('00000200\n00000000\n');

@@ -1,11 +1,17 @@
 /**
- * Machines for tests: small assembly programs, built and loaded. A program has a vector table whose handlers it may
- * define, keeps R9 for `put`, which notes a word, and ends with `b report`, which prints the words and exits. So the
- * same ELF tells its story to us and to QEMU.
+ * Machines for tests: small assembly programs, built and loaded. A program has a vector table whose
+ * handlers it may define, keeps R9 for `put`, which notes a word, and ends with `b report`, which prints
+ * the words and exits. So the same ELF tells its story to us and to QEMU.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ElfImage, loadElf, Machine, type McuProfile, parseMcuProfile } from '../../../emulator/index.js';
+import {
+  type ElfImage,
+  loadElf,
+  Machine,
+  type McuProfile,
+  parseMcuProfile,
+} from '../../../emulator/index.js';
 import { buildElf, type WitnessMcu } from '../../witness/compiler.js';
 import { runQemu } from '../../witness/qemu.js';
 
@@ -21,7 +27,21 @@ export function profileOf(mcu: WitnessMcu, parameters: Readonly<Record<string, n
 export const STACK_TOP = 0x20008000;
 
 const HANDLERS = [
-  ...['NMI', 'HardFault', 'MemManage', 'BusFault', 'UsageFault', '', '', '', '', 'SVC', 'DebugMon', '', 'PendSV'],
+  ...[
+    'NMI',
+    'HardFault',
+    'MemManage',
+    'BusFault',
+    'UsageFault',
+    '',
+    '',
+    '',
+    '',
+    'SVC',
+    'DebugMon',
+    '',
+    'PendSV',
+  ],
   ...['SysTick', 'IRQ0', 'IRQ1', 'IRQ2', 'IRQ3'],
 ];
 
@@ -96,7 +116,10 @@ report:
   .ltorg
 `;
 
-/** Every global label that starts a line is a Thumb function, so that its address has bit 0 where code uses it. */
+/**
+ * Every global label that starts a line is a Thumb function, so that its address has bit 0 where code uses
+ * it.
+ */
 function withFunctionTypes(source: string): string {
   return source.replace(/^(main|\w+_Handler|\w+_code):/gm, '  .type $1, %function\n$1:');
 }
@@ -152,7 +175,10 @@ export function agreedWords(source: string): number[] {
   const { machine, console, path } = guest(source, { mcu: 'mps2-an386' });
   const stop = machine.run({ maxCycles: 1_000_000 });
   const qemu = runQemu(path);
-  const [ours, theirs] = [JSON.stringify(stop) + console(), JSON.stringify({ reason: 'exit', code: 0 }) + qemu.stdout];
+  const [ours, theirs] = [
+    JSON.stringify(stop) + console(),
+    JSON.stringify({ reason: 'exit', code: 0 }) + qemu.stdout,
+  ];
   if (ours !== theirs) throw new Error(`m4lab: ${ours}\nQEMU: ${theirs}${qemu.stderr}`);
   return parse(console());
 }

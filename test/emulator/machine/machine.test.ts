@@ -42,9 +42,10 @@ describe('a run', () => {
     const end = whole.machine.run();
     let stop = pieces.machine.run({ maxCycles: 97 });
     for (let n = 2; stop.reason === 'limit'; n++) {
-      stop = n % 2 === 0
-        ? pieces.machine.run({ maxInstructions: pieces.machine.instructions + 61 })
-        : pieces.machine.run({ maxCycles: pieces.machine.cycles + 97 });
+      stop =
+        n % 2 === 0
+          ? pieces.machine.run({ maxInstructions: pieces.machine.instructions + 61 })
+          : pieces.machine.run({ maxCycles: pieces.machine.cycles + 97 });
     }
     expect(stop).toEqual(end);
     expect(stateOf(pieces.machine)).toEqual(stateOf(whole.machine));
@@ -58,7 +59,9 @@ describe('a run', () => {
     machine.reset();
     expect([machine.cycles, machine.instructions, machine.register(13)]).toEqual([0, 0, 0x20050000]);
     machine.run();
-    expect({ cycles: machine.cycles, instructions: machine.instructions, stacks: machine.stacks() }).toEqual(first);
+    expect({ cycles: machine.cycles, instructions: machine.instructions, stacks: machine.stacks() }).toEqual(
+      first,
+    );
     const half = console().length / 2;
     expect(console().slice(half)).toBe(console().slice(0, half));
   });
@@ -98,7 +101,10 @@ here:
       return machine.register(4);
     });
     expect(values).toEqual([0, 1, 2, 3, 4]);
-    expect(machine.run({ addresses: [at, address('here')] })).toEqual({ reason: 'address', address: address('here') });
+    expect(machine.run({ addresses: [at, address('here')] })).toEqual({
+      reason: 'address',
+      address: address('here'),
+    });
     expect(machine.run().reason).toBe('exit');
   });
 
@@ -270,7 +276,9 @@ SVC_Handler:
   });
 
   it('is that of C: a function that takes a variable array', () => {
-    const { machine } = guest('\nmain:\n  movs r0, #48\n  sub sp, r0\n  sub sp, #8\n  add sp, #56\n  b report\n');
+    const { machine } = guest(
+      '\nmain:\n  movs r0, #48\n  sub sp, r0\n  sub sp, #8\n  add sp, #56\n  b report\n',
+    );
     machine.run();
     expect(machine.stacks()).toEqual([{ name: 'main', peakBytes: 56 }]);
     expect(machine.register(13)).toBe(STACK_TOP);
@@ -336,11 +344,15 @@ here: b .
 
   it('refuses, with a clear error, an address that is no memory and an ELF that does not fit', () => {
     const { machine } = guest('\nmain: b .\n');
-    expect(() => machine.readBytes(0x30000000, 4)).toThrow(/^4 bytes at 0x30000000 do not lie in the memory of stm32/);
+    expect(() => machine.readBytes(0x30000000, 4)).toThrow(
+      /^4 bytes at 0x30000000 do not lie in the memory of stm32/,
+    );
     expect(() => machine.writeWord(0x2004fffe, 0)).toThrow(/^4 bytes at 0x2004fffe do not lie/);
     const spec: ElfSpec = { segments: [{ ...plainSegment, physical: 0x60000000 }] };
     const elf = loadElf(elfFile(spec), 'far.elf');
-    expect(() => machine.load(elf)).toThrow(/^far\.elf: the segment at 0x60000000, 12 bytes long, does not lie/);
+    expect(() => machine.load(elf)).toThrow(
+      /^far\.elf: the segment at 0x60000000, 12 bytes long, does not lie/,
+    );
   });
 
   it('gives a bus fault for a store to flash', () => {

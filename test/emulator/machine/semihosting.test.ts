@@ -50,7 +50,10 @@ int main(void)
   });
 
   it('exits by SYS_EXIT with 0 or 1', () => {
-    for (const [reason, code] of [[0x20026, 0], [0x20023, 1]] as const) {
+    for (const [reason, code] of [
+      [0x20026, 0],
+      [0x20023, 1],
+    ] as const) {
       const { ours, theirs } = both(`int main(void) { call(0x18, (void *)${reason}); return 9; }`);
       expect(ours).toEqual({ printed: '', code });
       expect(ours).toEqual(theirs);

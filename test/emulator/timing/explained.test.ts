@@ -1,6 +1,7 @@
 /**
- * The interpreter's cycles are the model's, rule by rule: a program is stepped, each instruction's facts are read off
- * its record, what happened is worked out from the registers alone, and the terms of `explain` are added up.
+ * The interpreter's cycles are the model's, rule by rule: a program is stepped, each instruction's facts
+ * are read off its record, what happened is worked out from the registers alone, and the terms of `explain`
+ * are added up.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +37,10 @@ function explained(machine: Machine, instructions: number): Sum {
   for (let k = 0; k < instructions; k++) {
     const pc = machine.register(15);
     const { xpsr } = machine;
-    const [first, second] = [0, 2].map((offset) => machine.readWord(pc + offset) & 0xffff) as [number, number];
+    const [first, second] = [0, 2].map((offset) => machine.readWord(pc + offset) & 0xffff) as [
+      number,
+      number,
+    ];
     const decoded = decode(first, second);
     if (decoded === undefined) throw new Error(`no record at ${pc.toString(16)}`);
     const { insn, fields, size } = decoded;
@@ -65,7 +69,10 @@ function divideExtra(
   name: string,
   fields: Readonly<Record<string, number>>,
 ): number {
-  const [dividend, divisor] = [fields.n, fields.m].map((register) => machine.register(register ?? 0)) as [number, number];
+  const [dividend, divisor] = [fields.n, fields.m].map((register) => machine.register(register ?? 0)) as [
+    number,
+    number,
+  ];
   const magnitude = (value: number) => (name === 'SDIV' ? Math.abs(value | 0) : value);
   return model.divideExtra(magnitude(dividend), magnitude(divisor));
 }
@@ -73,7 +80,9 @@ function divideExtra(
 describe('every cycle has a rule', () => {
   it('in the first 60,000 instructions of the shipped training program', () => {
     const machine = new Machine(profileOf('stm32l496zg'));
-    machine.load(loadElf(readFileSync(join(root, 'firmware/prebuilt/stm32l496zg/train_once.elf')), 'train_once.elf'));
+    machine.load(
+      loadElf(readFileSync(join(root, 'firmware/prebuilt/stm32l496zg/train_once.elf')), 'train_once.elf'),
+    );
     const { cycles, firstDifference, rules } = explained(machine, 60_000);
     expect(firstDifference).toBeUndefined();
     expect(cycles).toBe(machine.cycles);

@@ -1,12 +1,13 @@
 /**
- * Short pieces of code and the cycles each takes, all in one program: a case starts with the pipeline at rest, known
- * registers and an idle FPU, and is measured from its first instruction to what follows its last.
+ * Short pieces of code and the cycles each takes, all in one program: a case starts with the pipeline at
+ * rest, known registers and an idle FPU, and is measured from its first instruction to what follows its
+ * last.
  */
 import { type Guest, type GuestOptions, guest } from '../machine/guest-machine.js';
 
 /**
- * R0 to R3 are word-aligned addresses in RAM, R4 is 4, R5 is 0, R6 is 7, R7 is 0xffffffff; R8 points to itself, R11
- * and LR to the end of the case, R10 to such a pointer; Z is set.
+ * R0 to R3 are word-aligned addresses in RAM, R4 is 4, R5 is 0, R6 is 7, R7 is 0xffffffff; R8 points to
+ * itself, R11 and LR to the end of the case, R10 to such a pointer; Z is set.
  */
 const setUp = (index: number) => `
   ldr r0, =0x20004000
@@ -42,7 +43,9 @@ export interface Measured {
 }
 
 function programOf(cases: readonly Measured[]): string {
-  const bodies = cases.map(({ code }, index) => `${setUp(index)}start_${index}:\n${code}\nend_${index}:\n  nop.w\n`);
+  const bodies = cases.map(
+    ({ code }, index) => `${setUp(index)}start_${index}:\n${code}\nend_${index}:\n  nop.w\n`,
+  );
   return `\nmain:\n  poke 0xe000ed88, 0x00f00000\n${bodies.join('')}\n  b .\n`;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The cycle model against the Cortex-M4 TRM (Arm DDI 0439D): its worked examples (3.3.2), its tables (3-1, 7-1) and
- * its exception latencies (3.9.1). Every expectation is the manual's figure, or a parameter's where it gives a range.
+ * The cycle model against the Cortex-M4 TRM (Arm DDI 0439D): its worked examples (3.3.2), its tables (3-1,
+ * 7-1) and its exception latencies (3.9.1). Every expectation is the manual's figure, or a parameter's
+ * where it gives a range.
  */
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../emulator/errors.js';
@@ -207,7 +208,8 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-const asRows = (rows: readonly Row[]) => rows.map(([code, cycles]) => ({ code: code.replaceAll('; ', '\n'), cycles }));
+const asRows = (rows: readonly Row[]) =>
+  rows.map(([code, cycles]) => ({ code: code.replaceAll('; ', '\n'), cycles }));
 
 describe('the TRM model gives', () => {
   it.each(Object.entries(tables))('%s', (_name, rows) => {
@@ -287,7 +289,13 @@ leave:
   function timesOf(fpccr: number, inHandler: string) {
     const program = guest(withFloat(fpccr, inHandler));
     const at = (label: string) => cycleAt(program, label);
-    const [before, entered, compute, leave, after] = ['before', 'SVC_Handler', 'compute', 'leave', 'after'].map(at);
+    const [before, entered, compute, leave, after] = [
+      'before',
+      'SVC_Handler',
+      'compute',
+      'leave',
+      'after',
+    ].map(at);
     const to = (a = 0, b = 0) => b - a;
     return {
       entry: to(before, entered) - 1,
@@ -302,7 +310,11 @@ leave:
 
   it('12 and 10 with lazy stacking, unless the handler computes: then the stores are paid there', () => {
     expect(timesOf(0xc0000000, '  nop')).toEqual({ entry: 12, handler: 1, return: 10 });
-    expect(timesOf(0xc0000000, '  vmov.f32 s0, s1')).toEqual({ entry: 12, handler: 1 + P.floatFrame, return: 27 });
+    expect(timesOf(0xc0000000, '  vmov.f32 s0, s1')).toEqual({
+      entry: 12,
+      handler: 1 + P.floatFrame,
+      return: 27,
+    });
   });
 });
 
@@ -328,12 +340,21 @@ describe('timing.parameters', () => {
   });
 
   it.each([
-    ['an unknown one', { refil: 1 }, /^timing\.parameters\.refil is 1, but is no parameter of the model trm; use one of/],
+    [
+      'an unknown one',
+      { refil: 1 },
+      /^timing\.parameters\.refil is 1, but is no parameter of the model trm; use one of/,
+    ],
     ['one that every object has', { toString: 1 }, /^timing\.parameters\.toString is 1, but is no parameter/],
-    ['a fraction', { refillLoad: 1.5 }, /^timing\.parameters\.refillLoad is 1\.5, but must be a whole number/],
+    [
+      'a fraction',
+      { refillLoad: 1.5 },
+      /^timing\.parameters\.refillLoad is 1\.5, but must be a whole number/,
+    ],
     ['a negative one', { barrier: -1 }, /^timing\.parameters\.barrier is -1, but must be/],
   ])('%s is refused', (_name, parameters, message) => {
-    const build = () => new Machine(profileOf('stm32l496zg', parameters as unknown as Record<string, number>));
+    const build = () =>
+      new Machine(profileOf('stm32l496zg', parameters as unknown as Record<string, number>));
     expect(build).toThrow(UserError);
     expect(build).toThrow(message);
   });

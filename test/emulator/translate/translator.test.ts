@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CFSR } from '../../../emulator/core/exceptions.js';
+import { CFSR } from '../../../emulator/core/exception-numbers.js';
 import { loadElf } from '../../../emulator/index.js';
 import { buildElf } from '../../witness/compiler.js';
 import { runLockstep, startLockstep } from './lockstep.js';

@@ -4,11 +4,18 @@ import { jsonText } from '../../../harness/report/json-text.js';
 
 describe('JSON for files', () => {
   it('keeps short lists and the objects of a list on one line', () => {
-    const text = jsonText({ a: [1, 2], b: [{ c: 1, d: 'x' }, { e: [1] }], f: {}, g: [], h: { i: null } });
+    const text = jsonText({
+      a: [1, 2],
+      b: [{ c: 1, d: 'x' }, [{}, 2]],
+      e: [{ e: [1] }],
+      f: {},
+      g: [],
+      h: { i: null },
+    });
     expect(text).toBe(`{
   "a": [1, 2],
-  "b": [
-    { "c": 1, "d": "x" },
+  "b": [{ "c": 1, "d": "x" }, [{}, 2]],
+  "e": [
     {
       "e": [1]
     }

@@ -1,0 +1,62 @@
+/**
+ * The devices inside the core: system control space, SysTick and the cycle counter, at their fixed
+ * addresses.
+ */
+import { Dwt } from '../core/dwt.js';
+import { Exception } from '../core/exception-numbers.js';
+import type { Exceptions } from '../core/exceptions.js';
+import type { Memory } from '../core/memory.js';
+import type { CoreState } from '../core/state.js';
+import { SystemControl } from '../core/system-control.js';
+import { SysTick } from '../core/systick.js';
+import type { MachineClock } from './clock.js';
+import { DeviceMap } from './device-map.js';
+import type { McuProfile } from './profile.js';
+
+const SCS_BASE = 0xe000e000;
+const DWT_BASE = 0xe0001000;
+const PPB_SIZE = 0x1000;
+
+export interface CoreDevices {
+  readonly system: SystemControl;
+  readonly map: DeviceMap;
+  /** The debug unit (DWT) keeps its state unless the power was off. */
+  reset(powerOn: boolean): void;
+}
+
+export interface CoreDeviceOptions {
+  readonly state: CoreState;
+  readonly clock: MachineClock;
+  readonly memory: Memory;
+  readonly exceptions: Exceptions;
+  /** The implemented bits of a priority. */
+  readonly priorityMask: number;
+  readonly requestReset: () => void;
+}
+
+export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): CoreDevices {
+  const { clock, exceptions } = options;
+  const { cpuid, interruptCount } = profile.core;
+  const sysTick = new SysTick({
+    clock,
+    line: {
+      setPending: (pending) => {
+        exceptions.pending[Exception.SysTick] = pending ? 1 : 0;
+      },
+    },
+    referenceDivider: profile.clocks.systickReferenceDivider,
+  });
+  const dwt = new Dwt(clock);
+  const system = new SystemControl({ ...options, cpuid, interruptCount, attention: clock.attention });
+  const scs = [...system.registers, ...sysTick.registers, dwt.demcrRegister];
+  const map = new DeviceMap([
+    { name: 'SCS', base: SCS_BASE, size: PPB_SIZE, registers: scs },
+    { name: 'DWT', base: DWT_BASE, size: PPB_SIZE, registers: dwt.registers },
+  ]);
+  const reset = (powerOn: boolean): void => {
+    system.reset();
+    sysTick.reset();
+    if (powerOn) dwt.reset();
+  };
+  return { system, map, reset };
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { jsonText } from '../../../harness/report/json-text.js';
+import { type RunFacts, runJsonSchema, runReport, runText } from '../../../harness/report/run-report.js';
+
+const folder = join(import.meta.dirname, '..', '..', '..', 'harness', 'report');
+
+const facts: RunFacts = {
+  elf: { path: 'fw.elf', sha256: 'ab' },
+  mcu: 'stm32l496zg',
+  timingModel: 'trm/1',
+  exit: {
+    reason: 'fault',
+    code: 125,
+    status: null,
+    text: 'fault: it broke',
+    pc: 0x08000102,
+    function: 'main+0x2',
+  },
+  instructions: 1234,
+  cycles: 6_000_000,
+  clockHz: 4_000_000,
+  memory: {
+    flashBytes: 1000,
+    staticBytes: 24,
+    stacks: [{ name: 'main', peakBytes: 5678 }],
+    heapPeakBytes: null,
+  },
+  console: 'hello\n',
+};
+
+const timeOf = (cycles: number) =>
+  runText(runReport({ ...facts, cycles })).find((line) => line.includes('time '));
+
+describe('the report of a run', () => {
+  it('is m4lab.run/1, with seconds = cycles / clockHz', () => {
+    expect(runReport(facts)).toEqual({ schema: 'm4lab.run/1', ...facts, seconds: 1.5 });
+  });
+
+  it('says it in words', () => {
+    expect(runText(runReport(facts))).toEqual([
+      'm4lab: fault: it broke',
+      '  at            0x08000102, main+0x2',
+      '  program       fw.elf on stm32l496zg',
+      '  instructions  1,234',
+      '  cycles        6,000,000, timing model trm/1, unverified on silicon',
+      '  time          1.500 s at 4 MHz, the clock at reset',
+      '  memory        flash 1,000, static 24 bytes',
+      '  stack peak    main 5,678 bytes',
+    ]);
+    const exit = { ...facts.exit, reason: 'exit' as const, pc: null, function: null };
+    expect(runText(runReport({ ...facts, exit })).join('\n')).not.toContain(' at   ');
+  });
+
+  it('gives the time in a unit that shows it', () => {
+    expect(timeOf(53)).toMatch(/13\.25 us at/);
+    expect(timeOf(40_000)).toMatch(/10\.000 ms at/);
+  });
+
+  it('refuses what is no report', () => {
+    const exit = { ...facts.exit, code: 256 };
+    expect(() => runReport({ ...facts, exit })).toThrow();
+    expect(() => runReport({ ...facts, cycles: -1 })).toThrow();
+  });
+
+  it('run.schema.json is what the code generates (npm run schema writes it)', async () => {
+    await expect(jsonText(runJsonSchema())).toMatchFileSnapshot(join(folder, 'run.schema.json'));
+  });
+});
