@@ -1,6 +1,7 @@
 /**
- * JSON for files that people read and version control compares: two spaces, and on one line what fits there of
- * lists, and of objects of plain values within lists (as Biome has it). The same value always gives the same text.
+ * JSON for files that people read and version control compares: two spaces, and on one line what fits there
+ * of lists, and of objects of plain values within lists (as Biome has it). The same value always gives the
+ * same text.
  */
 
 const WIDTH = 110;
