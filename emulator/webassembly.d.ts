@@ -1,4 +1,7 @@
-/** The part of the WebAssembly JavaScript interface that m4lab uses: Node and browsers have it, TypeScript's ES library lacks it. */
+/**
+ * The part of the WebAssembly JavaScript interface that m4lab uses: Node and browsers have it, TypeScript's
+ * ES library lacks it.
+ */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number });

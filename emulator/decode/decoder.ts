@@ -43,7 +43,10 @@ function candidatesFor(halfword: number): readonly Pattern[] {
   return found;
 }
 
-/** The record for these halfwords, or undefined when the table has none. The second counts only if the first is wide. */
+/**
+ * The record for these halfwords, or undefined when the table has none. The second counts only if the first
+ * is wide.
+ */
 export function decode(first: number, second: number): Decoded | undefined {
   const wide = isWide(first);
   const word = wide ? ((first << 16) | second) >>> 0 : first;

@@ -74,8 +74,8 @@ function commonWords(a: Pattern, b: Pattern): number[] {
 }
 
 /**
- * Refuses two patterns that overlap when neither is more specific, unless their `when` tells them apart on every
- * word tried.
+ * Refuses two patterns that overlap when neither is more specific, unless their `when` tells them apart on
+ * every word tried.
  */
 export function checkTable(patterns: readonly Pattern[]): void {
   for (const [k, a] of patterns.entries()) {

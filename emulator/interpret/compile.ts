@@ -19,16 +19,19 @@ export function compile(decoded: Decoded, itState: number, environment: Environm
   const body = itState === 0 ? plainBody(decoded) : conditionalBody(decoded, itState);
   let factory = factories.get(body);
   if (factory === undefined) {
-    factory = new Function('environment', `${PROLOGUE}\nreturn function (pc) {\n${body}\n};`) as Factory;
+    factory = new Function(
+      'environment',
+      `${prologue(environment)}\nreturn function (pc) {\n${body}\n};`,
+    ) as Factory;
     factories.set(body, factory);
   }
   return factory(environment);
 }
 
-const PROLOGUE = `'use strict';
-const { R, S, X, fp, setSP, load8, load8s, load16, load16s, load32, loadAligned16, loadAligned32, store8, store16,
-  store32, storeAligned16, storeAligned32, divS, divU, mulLongS, mulLongU, addLong, high, branchExchange,
-  branchLinkExchange, readSpecial, writeSpecial, changeProcessorState, writeFPSCR, floatReady } = environment;`;
+/** Makes every member of the environment a name of its own inside the function. */
+function prologue(environment: Environment): string {
+  return `'use strict';\nconst { ${Object.keys(environment).join(', ')} } = environment;`;
+}
 
 /** FP instructions need the coprocessor, and what lazy stacking left behind to be stacked first. */
 function floatCheck(decoded: Decoded): string {
@@ -50,8 +53,11 @@ function conditionalBody(decoded: Decoded, itState: number): string {
   if (decoded.insn.unconditional === true) return `X[${X.OUTCOME}] = 0;\n${run}`;
   const condition = new SourceOps(nextIT);
   const passed = ConditionPassed(condition, itState >>> 4);
+  const skip = `X[${X.OUTCOME}] = ${Outcome.skipped}; X[${X.ITSTATE}] = ${nextIT};`;
   return `X[${X.OUTCOME}] = 0;
-{ ${condition.statements()}
-if (!(${passed})) { X[${X.OUTCOME}] = ${Outcome.skipped}; X[${X.ITSTATE}] = ${nextIT}; return pc + ${decoded.size} | 0; } }
+{
+${condition.statements()}
+if (!(${passed})) { ${skip} return pc + ${decoded.size} | 0; }
+}
 ${run}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs instructions one after another: the specification that every other way of running them is held against.
- * Exceptions, events and stops are the machine's; this loop hands back to it.
+ * Runs instructions one after another: the specification that every other way of running them is held
+ * against. Exceptions, events and stops are the machine's; this loop hands back to it.
  */
 
 import { type CoreState, Outcome, Signal, word, X } from '../core/state.js';
@@ -121,8 +121,8 @@ export class Interpreter {
   }
 
   /**
-   * Runs until the countdown is used up, `limit` instructions are retired, or an instruction signals. R15 is then
-   * the address of the instruction to run next (of the one that signalled, if one did).
+   * Runs until the countdown is used up, `limit` instructions are retired, or an instruction signals. R15 is
+   * then the address of the instruction to run next (of the one that signalled, if one did).
    * @param passStop runs the first instruction even if it is one to stop before
    * @returns the signal; Signal.none for the first two
    */
@@ -173,7 +173,9 @@ export class Interpreter {
     return signal;
   }
 
-  /** Charges and counts the instruction that signalled, for those that complete (SVC, BKPT, exception return). */
+  /**
+   * Charges and counts the instruction that signalled, for those that complete (SVC, BKPT, exception return).
+   */
   retireSignalled(): void {
     const pc = word(this.state.r, 15);
     const { table, outcomeMask } = this.entryAt(pc, word(this.state.x, X.ITSTATE), true);

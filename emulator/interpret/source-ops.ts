@@ -1,6 +1,7 @@
 /**
- * The interpreter's reading of an instruction: its meaning as JavaScript source. One decoded instruction becomes one
- * function of its own address, `(pc) => next pc`, an odd result meaning that X.SIGNAL holds a reason.
+ * The interpreter's reading of an instruction: its meaning as JavaScript source. One decoded instruction
+ * becomes one function of its own address, `(pc) => next pc`, an odd result meaning that X.SIGNAL holds a
+ * reason.
  */
 
 import { Outcome, Signal, X } from '../core/state.js';

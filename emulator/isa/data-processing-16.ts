@@ -1,5 +1,8 @@
-/** 16-bit data processing: shift, add, subtract, move and compare; two registers; special registers (DDI 0403, A5.2.1-3). */
-import { type Insn, insn } from './insn.js';
+/**
+ * 16-bit data processing: shift, add, subtract, move and compare; two registers; special registers (DDI 0403,
+ * A5.2.1-3).
+ */
+import { type Insn, insn, shaped } from './insn.js';
 import type { Ops, Values } from './ops.js';
 import {
   Add,
@@ -90,8 +93,6 @@ const logical = (
     },
   });
 
-/** A pattern of the same shape with other fixed bits. */
-const as = <B extends string>(_shape: B, bits: string): B => bits as B;
 const IMM5 = '000 00 iiiii mmm ddd';
 const TWO = '010000 0000 mmm ddd';
 const SHIFT = '010000 0010 mmm ddd';
@@ -132,8 +133,11 @@ export const dataProcessing16: readonly Insn[] = [
       o.setR(d, shifted.result);
     },
   }),
-  shiftImmediate('LSR (immediate)', 'LSR', as(IMM5, '000 01 iiiii mmm ddd'), [0x0848, 'lsrs r0, r1, #1']),
-  shiftImmediate('ASR (immediate)', 'ASR', as(IMM5, '000 10 iiiii mmm ddd'), [0x1008, 'asrs r0, r1, #32']),
+  shiftImmediate('LSR (immediate)', 'LSR', shaped(IMM5, '000 01 iiiii mmm ddd'), [0x0848, 'lsrs r0, r1, #1']),
+  shiftImmediate('ASR (immediate)', 'ASR', shaped(IMM5, '000 10 iiiii mmm ddd'), [
+    0x1008,
+    'asrs r0, r1, #32',
+  ]),
   insn({
     name: 'ADD (register)',
     encoding: 'T1',
@@ -233,17 +237,17 @@ export const dataProcessing16: readonly Insn[] = [
       o.setR(d, sum.result);
     },
   }),
-  logical('AND (register)', 'and', as(TWO, '010000 0000 mmm ddd'), (o, n, m) => o.and(n, m), [
+  logical('AND (register)', 'and', shaped(TWO, '010000 0000 mmm ddd'), (o, n, m) => o.and(n, m), [
     0x4008,
     'ands r0, r1',
   ]),
-  logical('EOR (register)', 'eor', as(TWO, '010000 0001 mmm ddd'), (o, n, m) => o.xor(n, m), [
+  logical('EOR (register)', 'eor', shaped(TWO, '010000 0001 mmm ddd'), (o, n, m) => o.xor(n, m), [
     0x4048,
     'eors r0, r1',
   ]),
-  shiftRegister('LSL', as(SHIFT, '010000 0010 mmm ddd'), [0x4088, 'lsls r0, r1']),
-  shiftRegister('LSR', as(SHIFT, '010000 0011 mmm ddd'), [0x40c8, 'lsrs r0, r1']),
-  shiftRegister('ASR', as(SHIFT, '010000 0100 mmm ddd'), [0x4108, 'asrs r0, r1']),
+  shiftRegister('LSL', shaped(SHIFT, '010000 0010 mmm ddd'), [0x4088, 'lsls r0, r1']),
+  shiftRegister('LSR', shaped(SHIFT, '010000 0011 mmm ddd'), [0x40c8, 'lsrs r0, r1']),
+  shiftRegister('ASR', shaped(SHIFT, '010000 0100 mmm ddd'), [0x4108, 'asrs r0, r1']),
   insn({
     name: 'ADC (register)',
     encoding: 'T1',
@@ -270,7 +274,7 @@ export const dataProcessing16: readonly Insn[] = [
       o.setR(d, sum.result);
     },
   }),
-  shiftRegister('ROR', as(SHIFT, '010000 0111 mmm ddd'), [0x41c8, 'rors r0, r1']),
+  shiftRegister('ROR', shaped(SHIFT, '010000 0111 mmm ddd'), [0x41c8, 'rors r0, r1']),
   insn({
     name: 'TST (register)',
     encoding: 'T1',
@@ -311,7 +315,7 @@ export const dataProcessing16: readonly Insn[] = [
     example: [0x42c8, 'cmn r0, r1'],
     meaning: (o, { m, n }) => setNZCV(o, Add(o, o.R(n), o.R(m))),
   }),
-  logical('ORR (register)', 'orr', as(TWO, '010000 1100 mmm ddd'), (o, n, m) => o.or(n, m), [
+  logical('ORR (register)', 'orr', shaped(TWO, '010000 1100 mmm ddd'), (o, n, m) => o.or(n, m), [
     0x4308,
     'orrs r0, r1',
   ]),
@@ -328,11 +332,11 @@ export const dataProcessing16: readonly Insn[] = [
       o.setR(d, result);
     },
   }),
-  logical('BIC (register)', 'bic', as(TWO, '010000 1110 mmm ddd'), (o, n, m) => o.and(n, o.not(m)), [
+  logical('BIC (register)', 'bic', shaped(TWO, '010000 1110 mmm ddd'), (o, n, m) => o.and(n, o.not(m)), [
     0x4388,
     'bics r0, r1',
   ]),
-  logical('MVN (register)', 'mvn', as(TWO, '010000 1111 mmm ddd'), (o, _n, m) => o.not(m), [
+  logical('MVN (register)', 'mvn', shaped(TWO, '010000 1111 mmm ddd'), (o, _n, m) => o.not(m), [
     0x43c8,
     'mvns r0, r1',
   ]),

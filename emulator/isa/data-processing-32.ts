@@ -1,4 +1,7 @@
-/** 32-bit data processing: modified immediate, shifted register, shift by register, plain immediate (DDI 0403, A5.3.1-3, A5.3.11-12). */
+/**
+ * 32-bit data processing: modified immediate, shifted register, shift by register, plain immediate (DDI 0403,
+ * A5.3.1-3, A5.3.11-12).
+ */
 import { type Insn, insn } from './insn.js';
 import type { Ops, Values } from './ops.js';
 import {
@@ -250,7 +253,10 @@ const FAMILIES: readonly Family[] = [
   },
 ];
 
-/** The encoding diagram of a shape, with its opcode filled in. Compares have S = 1 and Rd = 1111, moves Rn = 1111. */
+/**
+ * The encoding diagram of a shape, with its opcode filled in. Compares have S = 1 and Rd = 1111, moves Rn =
+ * 1111.
+ */
 function pattern<B extends string>(bits: B, opcode: string, shape: Shape): B {
   const fixed = bits.replace('oooo', opcode);
   if (shape === 'compare') return fixed.replace(/s nnnn/, '1 nnnn').replace(/dddd/, '1111') as B;

@@ -1,5 +1,8 @@
-/** The DSP extension: halfword and dual multiplies, packing, extend and add, saturating add, sums of differences (DDI 0403, A5.3.12-17). */
-import { type Insn, insn } from './insn.js';
+/**
+ * The DSP extension: halfword and dual multiplies, packing, extend and add, saturating add, sums of
+ * differences (DDI 0403, A5.3.12-17).
+ */
+import { type Insn, insn, shaped } from './insn.js';
 import type { Ops, Values } from './ops.js';
 import { Add, DecodeImmShift, Shift_C, SignedSatQ, Subtract, UnsignedSatQ } from './pseudocode.js';
 import { BAD_REGISTER, isBad, readR, writeR } from './register-access.js';
@@ -54,7 +57,10 @@ function multiply(family: MultiplyFamily, accumulates: boolean): Insn {
   return insn({
     name,
     encoding: 'T1',
-    bits: `11111 0110 ${op1} nnnn ${accumulates ? 'aaaa' : '1111'} dddd ${op2} mmmm` as '11111 0110 001 nnnn aaaa dddd 00 x y mmmm',
+    bits: shaped(
+      '11111 0110 001 nnnn aaaa dddd 00 x y mmmm',
+      `11111 0110 ${op1} nnnn ${accumulates ? 'aaaa' : '1111'} dddd ${op2} mmmm`,
+    ),
     asm: (f: Operands & { readonly x?: number; readonly y?: number }, x) => {
       const accumulator = f.a === undefined ? '' : `, ${R(f.a)}`;
       return `${mnemonic}${letters(f)}${x.c} ${R(f.d)}, ${R(f.n)}, ${R(f.m)}${accumulator}`;
@@ -306,7 +312,10 @@ const longMultiply = (
   insn({
     name,
     encoding: 'T1',
-    bits: `11111 0111 ${op.slice(0, 3)} nnnn llll hhhh ${op.slice(4)} mmmm` as '11111 0111 100 nnnn llll hhhh 10 x y mmmm',
+    bits: shaped(
+      '11111 0111 100 nnnn llll hhhh 10 x y mmmm',
+      `11111 0111 ${op.slice(0, 3)} nnnn llll hhhh ${op.slice(4)} mmmm`,
+    ),
     asm: ({ n, m, l, h, x: first, y }, x) =>
       `${mnemonic}${letters({ x: first, y })}${x.c} ${R(l)}, ${R(h)}, ${R(n)}, ${R(m)}`,
     cycles: 'multiply',
@@ -344,7 +353,10 @@ const saturatingAdd = (
   insn({
     name,
     encoding: 'T1',
-    bits: `11111 010 1 000 nnnn 1111 dddd 1 0 ${op} mmmm` as '11111 010 1 000 nnnn 1111 dddd 1 0 00 mmmm',
+    bits: shaped(
+      '11111 010 1 000 nnnn 1111 dddd 1 0 00 mmmm',
+      `11111 010 1 000 nnnn 1111 dddd 1 0 ${op} mmmm`,
+    ),
     asm: ({ n, d, m }, x) => `${name.toLowerCase()}${x.c} ${R(d)}, ${R(m)}, ${R(n)}`,
     cycles: 'alu',
     unpredictable: [{ when: ({ n, d, m }) => isBad(n, d, m), choice: BAD_REGISTER }],
@@ -377,7 +389,10 @@ const extendAndAdd = (
   insn({
     name,
     encoding: 'T1',
-    bits: `11111 010 0 ${op} ${adds ? 'nnnn' : '1111'} 1111 dddd 1 - rr mmmm` as '11111 010 0 000 nnnn 1111 dddd 1 - rr mmmm',
+    bits: shaped(
+      '11111 010 0 000 nnnn 1111 dddd 1 - rr mmmm',
+      `11111 010 0 ${op} ${adds ? 'nnnn' : '1111'} 1111 dddd 1 - rr mmmm`,
+    ),
     asm: ({ n, d, r, m }, x) => {
       const rotation = r === 0 ? '' : `, ror #${r * 8}`;
       return `${name.toLowerCase()}${x.c} ${R(d)}, ${adds ? `${R(n)}, ` : ''}${R(m)}${rotation}`;
@@ -408,7 +423,10 @@ const saturate16 = (name: string, op: string, signed: boolean, example: readonly
   insn({
     name,
     encoding: 'T1',
-    bits: `11110 - 11 ${op} 1 0 nnnn 0 000 dddd 00 - - wwww` as '11110 - 11 00 1 0 nnnn 0 000 dddd 00 - - wwww',
+    bits: shaped(
+      '11110 - 11 00 1 0 nnnn 0 000 dddd 00 - - wwww',
+      `11110 - 11 ${op} 1 0 nnnn 0 000 dddd 00 - - wwww`,
+    ),
     asm: ({ n, d, w }, x) => `${name.toLowerCase()}${x.c} ${R(d)}, #${w + (signed ? 1 : 0)}, ${R(n)}`,
     cycles: 'alu',
     unpredictable: [{ when: ({ n, d }) => isBad(n, d), choice: BAD_REGISTER }],
@@ -429,7 +447,10 @@ const pack = (name: string, top: boolean, example: readonly [number, string]): I
   insn({
     name,
     encoding: 'T1',
-    bits: `11101 01 0110 0 nnnn - iii dddd ii ${top ? 1 : 0} 0 mmmm` as '11101 01 0110 0 nnnn - iii dddd ii 0 0 mmmm',
+    bits: shaped(
+      '11101 01 0110 0 nnnn - iii dddd ii 0 0 mmmm',
+      `11101 01 0110 0 nnnn - iii dddd ii ${top ? 1 : 0} 0 mmmm`,
+    ),
     asm: ({ n, i, d, m }, x) => {
       const shift = DecodeImmShift(top ? 2 : 0, i);
       return `${name.toLowerCase()}${x.c} ${R(d)}, ${R(n)}, ${R(m)}${shiftSuffix(shift)}`;

@@ -1,6 +1,6 @@
 /** FP loads and stores: VLDR, VSTR, VLDM, VSTM, VPUSH, VPOP (DDI 0403, A6.5). */
 import { single } from './fpu.js';
-import { type CycleClass, type Insn, insn } from './insn.js';
+import { type CycleClass, type Insn, insn, shaped } from './insn.js';
 import type { Access, Ops, Values } from './ops.js';
 import { offsetAddress, R } from './text.js';
 
@@ -45,7 +45,10 @@ const one = (load: boolean, double: boolean, example: readonly [number, string])
   insn({
     name: load ? 'VLDR' : 'VSTR',
     encoding: double ? 'T1' : 'T2',
-    bits: `1110 1101 u d 0 ${load ? 1 : 0} nnnn dddd 101 ${double ? 1 : 0} iiiiiiii` as '1110 1101 u d 0 1 nnnn dddd 101 0 iiiiiiii',
+    bits: shaped(
+      '1110 1101 u d 0 1 nnnn dddd 101 0 iiiiiiii',
+      `1110 1101 u d 0 ${load ? 1 : 0} nnnn dddd 101 ${double ? 1 : 0} iiiiiiii`,
+    ),
     asm: ({ u, d, n, i }, x) => {
       const register = double ? `d${d}` : `s${single(d)}`;
       const address = offsetAddress(n, i * 4, u === 1);
@@ -63,7 +66,10 @@ const one = (load: boolean, double: boolean, example: readonly [number, string])
     },
   });
 
-/** {s0-s3} or {d8-d9}; an odd count of words in the doubleword form is the old FLDMX, which moves whole doubles. */
+/**
+ * {s0-s3} or {d8-d9}; an odd count of words in the doubleword form is the old FLDMX, which moves whole
+ * doubles.
+ */
 function list(prefix: string, first: number, count: number): string {
   if (count <= 1) return `{${prefix}${first}}`;
   return `{${prefix}${first}-${prefix}${first + count - 1}}`;
@@ -91,7 +97,10 @@ const multiple = (
   insn({
     name: load ? 'VLDM' : 'VSTM',
     encoding: double ? 'T1' : 'T2',
-    bits: `1110 110 ${before ? '1 0' : '0 1'} d ${before ? '1' : 'w'} ${load ? 1 : 0} nnnn dddd 101 ${double ? 1 : 0} iiiiiiii` as '1110 110 0 1 d w 1 nnnn dddd 101 0 iiiiiiii',
+    bits: shaped(
+      '1110 110 0 1 d w 1 nnnn dddd 101 0 iiiiiiii',
+      `1110 110 ${before ? '1 0 d 1' : '0 1 d w'} ${load ? 1 : 0} nnnn dddd 101 ${double ? 1 : 0} iiiiiiii`,
+    ),
     asm: ({ d, w = 1, n, i }, x) => {
       const mnemonic = multipleText(load, before, n, w, double, double && i % 2 === 1);
       const registers = double ? list('d', d, i >>> 1) : list('s', single(d), i);

@@ -1,5 +1,5 @@
 /** FPv4-SP: arithmetic, conversions, moves and system registers (DDI 0403, A6.4-A6.7). */
-import { type CycleClass, type Insn, insn } from './insn.js';
+import { type CycleClass, type Insn, insn, shaped } from './insn.js';
 import type { Ops, Values } from './ops.js';
 import { R } from './text.js';
 
@@ -33,7 +33,10 @@ const arithmetic = (
   insn({
     name,
     encoding: 'T1',
-    bits: `1110 1110 ${opcode[0]} d ${opcode[1]} nnnn dddd 1010 n ${opcode[2]} m 0 mmmm` as '1110 1110 0 d 11 nnnn dddd 1010 n 0 m 0 mmmm',
+    bits: shaped(
+      '1110 1110 0 d 11 nnnn dddd 1010 n 0 m 0 mmmm',
+      `1110 1110 ${opcode[0]} d ${opcode[1]} nnnn dddd 1010 n ${opcode[2]} m 0 mmmm`,
+    ),
     asm: ({ d, n, m }, x) => `${name.toLowerCase()}${x.c}.f32 s${single(d)}, s${n}, s${single(m)}`,
     cycles,
     example,
@@ -72,7 +75,10 @@ const toInteger = (name: string, mnemonic: string, op: string, example: readonly
   insn({
     name,
     encoding: 'T1',
-    bits: `1110 1110 1 d 11 110 s dddd 1010 ${op} 1 m 0 mmmm` as '1110 1110 1 d 11 110 s dddd 1010 1 1 m 0 mmmm',
+    bits: shaped(
+      '1110 1110 1 d 11 110 s dddd 1010 1 1 m 0 mmmm',
+      `1110 1110 1 d 11 110 s dddd 1010 ${op} 1 m 0 mmmm`,
+    ),
     asm: ({ d, s, m }, x) => `${mnemonic}${x.c}.${s === 1 ? 's' : 'u'}32.f32 s${single(d)}, s${single(m)}`,
     cycles: 'fpArithmetic',
     example,
@@ -110,7 +116,10 @@ const moveCore = (toCore: boolean, example: readonly [number, string]): Insn =>
   insn({
     name: 'VMOV (between ARM core register and single-precision register)',
     encoding: 'T1',
-    bits: `1110 1110 000 ${toCore ? 1 : 0} nnnn tttt 1010 n - - 1 - - - -` as '1110 1110 000 0 nnnn tttt 1010 n - - 1 - - - -',
+    bits: shaped(
+      '1110 1110 000 0 nnnn tttt 1010 n - - 1 - - - -',
+      `1110 1110 000 ${toCore ? 1 : 0} nnnn tttt 1010 n - - 1 - - - -`,
+    ),
     asm: ({ n, t }, x) => (toCore ? `vmov${x.c} ${R(t)}, s${n}` : `vmov${x.c} s${n}, ${R(t)}`),
     cycles: 'fpMoveCore',
     unpredictable: [
@@ -133,7 +142,10 @@ const movePair = (toCore: boolean, double: boolean, example: readonly [number, s
       ? 'VMOV (between two ARM core registers and a doubleword register)'
       : 'VMOV (between two ARM core registers and two single-precision registers)',
     encoding: 'T1',
-    bits: `1110 1100 010 ${toCore ? 1 : 0} uuuu tttt 101 ${double ? 1 : 0} 00 m 1 mmmm` as '1110 1100 010 0 uuuu tttt 101 0 00 m 1 mmmm',
+    bits: shaped(
+      '1110 1100 010 0 uuuu tttt 101 0 00 m 1 mmmm',
+      `1110 1100 010 ${toCore ? 1 : 0} uuuu tttt 101 ${double ? 1 : 0} 00 m 1 mmmm`,
+    ),
     asm: ({ u, t, m }, x) => {
       const floats = double ? `d${m}` : `s${single(m)}, s${single(m) + 1}`;
       return toCore ? `vmov${x.c} ${R(t)}, ${R(u)}, ${floats}` : `vmov${x.c} ${floats}, ${R(t)}, ${R(u)}`;
@@ -173,7 +185,10 @@ const moveScalar = (toCore: boolean, example: readonly [number, string]): Insn =
   insn({
     name: toCore ? 'VMOV (scalar to ARM core register)' : 'VMOV (ARM core register to scalar)',
     encoding: 'T1',
-    bits: `1110 1110 00 x ${toCore ? 1 : 0} nnnn tttt 1011 n 00 1 - - - -` as '1110 1110 00 x 0 nnnn tttt 1011 n 00 1 - - - -',
+    bits: shaped(
+      '1110 1110 00 x 0 nnnn tttt 1011 n 00 1 - - - -',
+      `1110 1110 00 x ${toCore ? 1 : 0} nnnn tttt 1011 n 00 1 - - - -`,
+    ),
     asm: ({ x: lane, n, t }, x) => {
       const scalar = `d${doubleOfVn(n)}[${lane}]`;
       return toCore ? `vmov${x.c}.32 ${R(t)}, ${scalar}` : `vmov${x.c}.32 ${scalar}, ${R(t)}`;

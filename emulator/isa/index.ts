@@ -1,4 +1,7 @@
-/** The instruction table: every record, group by group. A new group is one more line here; a new record is none. */
+/**
+ * The instruction table: every record, group by group. A new group is one more line here; a new record is
+ * none.
+ */
 import { branch } from './branch.js';
 import { dataProcessing16 } from './data-processing-16.js';
 import { dataProcessing32 } from './data-processing-32.js';

@@ -1,10 +1,11 @@
 /**
- * What one instruction record holds. A record is one encoding of the Arm ARM (DDI 0403, A7.7); decoder, encoder,
- * disassembler, interpreter, translator, hazard analysis and timing model read it, and none tests its name.
+ * What one instruction record holds. A record is one encoding of the Arm ARM (DDI 0403, A7.7); decoder,
+ * encoder, disassembler, interpreter, translator, hazard analysis and timing model read it, and none tests
+ * its name.
  *
- * `bits` is the encoding diagram, most significant bit first: 0 and 1 are fixed, a letter is a bit of the field of
- * that letter (a letter that stands twice concatenates), '-' is a bit the manual calls (0) and '+' one it calls (1),
- * both of which this machine ignores.
+ * `bits` is the encoding diagram, most significant bit first: 0 and 1 are fixed, a letter is a bit of the
+ * field of that letter (a letter that stands twice concatenates), '-' is a bit the manual calls (0) and '+'
+ * one it calls (1), both of which this machine ignores.
  */
 import type { Ops, Values } from './ops.js';
 
@@ -96,6 +97,11 @@ export interface Insn {
   readonly unpredictable?: readonly Unpredictable<AnyFields>[];
   readonly example: readonly [word: number, text: string];
   readonly meaning: <V extends Values>(o: Ops<V>, fields: AnyFields) => void;
+}
+
+/** `bits` made of parts, with the fields of `shape`: the two differ in fixed bits alone. */
+export function shaped<const B extends string>(_shape: B, bits: string): B {
+  return bits as B;
 }
 
 /** Checks a record's types (a field letter that `bits` lacks does not compile) and forgets them. */

@@ -53,8 +53,11 @@ const wide = (
     name,
     encoding: load === before ? 'T1' : 'T2',
     bits: bits as '11101 00 010 w 1 nnnn llllllllllllllll',
-    asm: ({ w, n, l }, x) =>
-      `${mnemonic.replace('.w', '')}${x.c}${mnemonic.endsWith('.w') ? '.w' : ''} ${R(n)}${w === 1 ? '!' : ''}, ${registerList(l)}`,
+    asm: ({ w, n, l }, x) => {
+      const [stem, width] = mnemonic.split('.');
+      const suffix = width === undefined ? x.c : `${x.c}.${width}`;
+      return `${stem}${suffix} ${R(n)}${w === 1 ? '!' : ''}, ${registerList(l)}`;
+    },
     cycles: load ? 'loadMultiple' : 'storeMultiple',
     unpredictable: [
       {

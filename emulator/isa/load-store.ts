@@ -1,5 +1,8 @@
-/** Load and store of single words, halfwords and bytes, doublewords and exclusives (DDI 0403, A5.2.4, A5.3.6-10). */
-import { type CycleClass, type Insn, insn } from './insn.js';
+/**
+ * Load and store of single words, halfwords and bytes, doublewords and exclusives (DDI 0403, A5.2.4,
+ * A5.3.6-10).
+ */
+import { type CycleClass, type Insn, insn, shaped } from './insn.js';
 import type { Access, Ops, Values } from './ops.js';
 import { BAD_REGISTER, isBad, readR } from './register-access.js';
 import { offsetAddress, R } from './text.js';
@@ -224,7 +227,10 @@ const dual = (load: boolean, preIndexed: boolean): Insn =>
   insn({
     name: load ? 'LDRD (immediate)' : 'STRD (immediate)',
     encoding: 'T1',
-    bits: `11101 00 ${preIndexed ? '1 u 1 w' : '0 u 1 1'} ${load ? 1 : 0} nnnn tttt ssss iiiiiiii` as typeof DUAL_OFFSET,
+    bits: shaped(
+      DUAL_OFFSET,
+      `11101 00 ${preIndexed ? '1 u 1 w' : '0 u 1 1'} ${load ? 1 : 0} nnnn tttt ssss iiiiiiii`,
+    ),
     asm: ({ u, w = 1, n, t, s, i }, x) => {
       const imm = `#${u === 1 ? '' : '-'}${i * 4}`;
       const plain = offsetAddress(n, i * 4, u === 1);

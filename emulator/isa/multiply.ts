@@ -1,4 +1,7 @@
-/** Multiply, multiply accumulate, long multiply and divide (DDI 0403, A5.3.16-17). The DSP extension's kin stand elsewhere. */
+/**
+ * Multiply, multiply accumulate, long multiply and divide (DDI 0403, A5.3.16-17). The DSP extension's kin
+ * stand elsewhere.
+ */
 import { type CycleClass, type Insn, insn } from './insn.js';
 import type { Ops, Values } from './ops.js';
 import { BAD_REGISTER, isBad, readR, writeR } from './register-access.js';

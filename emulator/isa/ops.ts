@@ -1,8 +1,9 @@
 /**
- * The abstract operations in which every instruction's meaning is written (Arm ARM DDI 0403, A7.7 pseudocode).
+ * The abstract operations in which every instruction's meaning is written (Arm ARM DDI 0403, A7.7
+ * pseudocode).
  *
- * A reader of the instruction records implements `Ops`: the interpreter carries JavaScript source, the translator
- * WebAssembly values, the hazard analysis sets of registers. Nothing here computes anything.
+ * A reader of the instruction records implements `Ops`: the interpreter carries JavaScript source, the
+ * translator WebAssembly values, the hazard analysis sets of registers. Nothing here computes anything.
  *
  * Rules for implementers:
  * - a register read, a flag read and a load give a value that is bound there and then: writing the register
@@ -102,7 +103,10 @@ export interface IntegerOps<V extends Values> {
 export interface SystemOps<V extends Values> {
   load(access: Access, address: V['i32']): V['i32'];
   store(access: Access, address: V['i32'], value: V['i32']): void;
-  /** LDREX and STREX: the local monitor. `markExclusive` opens it, `takeExclusive` closes it and says whether it was open. */
+  /**
+   * LDREX and STREX: the local monitor. `markExclusive` opens it, `takeExclusive` closes it and says whether
+   * it was open.
+   */
   markExclusive(): void;
   takeExclusive(): V['bool'];
   clearExclusive(): void;

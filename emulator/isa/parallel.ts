@@ -1,5 +1,7 @@
-/** Parallel addition and subtraction, and SEL, which chooses by the GE flags they set (DDI 0403, A5.3.13-14). */
-import { type Insn, insn } from './insn.js';
+/**
+ * Parallel addition and subtraction, and SEL, which chooses by the GE flags they set (DDI 0403, A5.3.13-14).
+ */
+import { type Insn, insn, shaped } from './insn.js';
 import type { Ops, Values } from './ops.js';
 import { SignedSatQ, UnsignedSatQ } from './pseudocode.js';
 import { BAD_REGISTER, isBad, readR, writeR } from './register-access.js';
@@ -67,7 +69,10 @@ function finish<V extends Values>(o: Ops<V>, value: V['i32'], width: number, var
   return (variant.signed ? SignedSatQ(o, value, width) : UnsignedSatQ(o, value, width)).result;
 }
 
-/** GE of a lane: a signed result of at least 0, an unsigned sum that carries, an unsigned difference that does not borrow. */
+/**
+ * GE of a lane: a signed result of at least 0, an unsigned sum that carries, an unsigned difference that does
+ * not borrow.
+ */
 function greaterOrEqual<V extends Values>(
   o: Ops<V>,
   value: V['i32'],
@@ -110,7 +115,10 @@ const record = (operation: Operation, variant: Variant): Insn => {
   return insn({
     name,
     encoding: 'T1',
-    bits: `11111 010 1 ${operation.op1} nnnn 1111 dddd 0 ${variant.op2} mmmm` as '11111 010 1 001 nnnn 1111 dddd 0 000 mmmm',
+    bits: shaped(
+      '11111 010 1 001 nnnn 1111 dddd 0 000 mmmm',
+      `11111 010 1 ${operation.op1} nnnn 1111 dddd 0 ${variant.op2} mmmm`,
+    ),
     asm: ({ n, d, m }, x) => `${name.toLowerCase()}${x.c} ${R(d)}, ${R(n)}, ${R(m)}`,
     cycles: 'alu',
     unpredictable: [{ when: ({ n, d, m }) => isBad(n, d, m), choice: BAD_REGISTER }],

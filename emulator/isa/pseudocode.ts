@@ -120,7 +120,9 @@ export function ShiftByRegister_C<V extends Values>(
   }
 }
 
-/** ThumbExpandImm_C() of i:imm3:imm8. The carry is the value's bit 31 for the rotated forms, else unchanged. */
+/**
+ * ThumbExpandImm_C() of i:imm3:imm8. The carry is the value's bit 31 for the rotated forms, else unchanged.
+ */
 export function ThumbExpandImm_C(imm12: number): { value: number; rotated: boolean } {
   const imm8 = imm12 & 0xff;
   if (imm12 >>> 10 === 0) {

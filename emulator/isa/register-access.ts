@@ -1,4 +1,7 @@
-/** R[n] of the Arm ARM where a field may name R15, and the one choice made for registers the manual forbids there. */
+/**
+ * R[n] of the Arm ARM where a field may name R15, and the one choice made for registers the manual forbids
+ * there.
+ */
 import type { Ops, Values } from './ops.js';
 
 export const BAD_REGISTER =

@@ -1,5 +1,5 @@
 /** Special registers, hints, barriers and CPS (DDI 0403, A5.2.5, A5.3.4, B5). */
-import { type CycleClass, type Insn, insn } from './insn.js';
+import { type CycleClass, type Insn, insn, shaped } from './insn.js';
 import type { Barrier, Hint } from './ops.js';
 import { isBad, readR } from './register-access.js';
 import { R } from './text.js';
@@ -12,7 +12,7 @@ const hint16 = (hint: Hint, opA: number): Insn =>
   insn({
     name: hint,
     encoding: 'T1',
-    bits: `1011 1111 ${opA.toString(2).padStart(4, '0')} 0000` as '1011 1111 0000 0000',
+    bits: shaped('1011 1111 0000 0000', `1011 1111 ${opA.toString(2).padStart(4, '0')} 0000`),
     asm: (_f, x) => `${hint.toLowerCase()}${x.c}`,
     cycles: cyclesOf(hint),
     example: [0xbf00 | (opA << 4), hint.toLowerCase()],
@@ -23,7 +23,10 @@ const hint32 = (hint: Hint, op: number): Insn =>
   insn({
     name: hint,
     encoding: 'T2',
-    bits: `11110 0111 01 0 ++++ 10 - 0 - 000 0000 ${op.toString(2).padStart(4, '0')}` as '1111 0011 1010 ++++ 1000 0000 0000 0000',
+    bits: shaped(
+      '1111 0011 1010 ++++ 1000 0000 0000 0000',
+      `11110 0111 01 0 ++++ 10 - 0 - 000 0000 ${op.toString(2).padStart(4, '0')}`,
+    ),
     asm: (_f, x) => `${hint.toLowerCase()}${x.c}.w`,
     cycles: cyclesOf(hint),
     example: [(0xf3af8000 | op) >>> 0, `${hint.toLowerCase()}.w`],
@@ -34,7 +37,7 @@ const barrier = (name: Barrier, op: string, word: number): Insn =>
   insn({
     name,
     encoding: 'T1',
-    bits: `11110 0111 01 1 ++++ 10 - 0 ++++ ${op} oooo` as '1111 0011 1011 ++++ 10 - 0 ++++ 0000 oooo',
+    bits: shaped('1111 0011 1011 ++++ 10 - 0 ++++ 0000 oooo', `11110 0111 01 1 ++++ 10 - 0 ++++ ${op} oooo`),
     asm: ({ o }, x) => `${name.toLowerCase()}${x.c} ${barrierOption(name, o)}`,
     cycles: 'barrier',
     example: [word, `${name.toLowerCase()} sy`],

@@ -41,9 +41,13 @@ const OPERATION = {
 
 const APPLICATION_EXIT = 0x20026;
 const CONTINUE: SemihostingResult = { kind: 'continue' };
-/** The one file there is: the console, for reading (nothing) and writing. */
+/** The files there are: the console, for reading (nothing) and writing, and what extensions are served. */
 const CONSOLE_NAME = ':tt';
 const CONSOLE_HANDLE = 1;
+const FEATURES_NAME = ':semihosting-features';
+const FEATURES_HANDLE = 2;
+/** The magic, then SH_EXT_EXIT_EXTENDED and SH_EXT_STDOUT_STDERR. */
+const FEATURES = Uint8Array.of(0x53, 0x48, 0x46, 0x42, 3);
 
 export class Semihosting {
   private readonly options: SemihostingOptions;

@@ -1,12 +1,23 @@
 /**
- * The guest's registers and flags as WebAssembly locals: read from the state's memory on the way in, written back on
- * the way out.
+ * The guest's registers and flags as WebAssembly locals: read from the state's memory on the way in, written
+ * back on the way out.
  */
 import { S_OFFSET, X, X_OFFSET } from '../core/state.js';
 import type { Local, WasmFunction } from './wasm-function.js';
 
 /** Words of `x` that a unit keeps in locals. */
-const WORDS = [X.N, X.Z, X.C, X.V, X.Q, X.GE, X.SP_LOWEST, X.COUNTDOWN, X.EXCLUSIVE, X.EVENT_REGISTER] as const;
+const WORDS = [
+  X.N,
+  X.Z,
+  X.C,
+  X.V,
+  X.Q,
+  X.GE,
+  X.SP_LOWEST,
+  X.COUNTDOWN,
+  X.EXCLUSIVE,
+  X.EVENT_REGISTER,
+] as const;
 type Word = (typeof WORDS)[number];
 
 export class GuestState {

@@ -1,13 +1,13 @@
 /**
  * Translates one loop or function of the guest to one WebAssembly function.
  *
- * This is the proof that the instruction records carry a translator: it covers straight-line code, branches to known
- * targets, IT blocks, integer and FP arithmetic, memory by inline range checks with side exits, and exact cycles. What
- * it leaves to the interpreter (calls, divides, system instructions) ends a block. Blocks are joined by one dispatch
- * loop; structured control flow and units of many functions are not here yet.
+ * This is the proof that the instruction records carry a translator: it covers straight-line code, branches
+ * to known targets, IT blocks, integer and FP arithmetic, memory by inline range checks with side exits, and
+ * exact cycles. What it leaves to the interpreter (calls, divides, system instructions) ends a block. Blocks
+ * are joined by one dispatch loop; structured control flow and units of many functions are not here yet.
  *
- * The timing automaton runs at translation: a block belongs to one address, one ITSTATE and one automaton state on the
- * way in, so that its cost is a constant.
+ * The timing automaton runs at translation: a block belongs to one address, one ITSTATE and one automaton
+ * state on the way in, so that its cost is a constant.
  */
 import { FPSCR } from '../core/floating-point.js';
 import { type CoreState, word, X } from '../core/state.js';
@@ -90,10 +90,11 @@ export class Unit {
   }
 
   /**
-   * Runs from R15 until the unit is left, always before the countdown runs out. R15, ITSTATE and the rest of the state
-   * are then what the interpreter would have them; X.RETIRED is the number of instructions, X.TIMING_STATE the
-   * automaton's state.
-   * @returns false when the unit has no block for this address, ITSTATE and timing state, or its FP code does not hold
+   * Runs from R15 until the unit is left, always before the countdown runs out. R15, ITSTATE and the rest of
+   * the state are then what the interpreter would have them; X.RETIRED is the number of instructions,
+   * X.TIMING_STATE the automaton's state.
+   * @returns false when the unit has no block for this address, ITSTATE and timing state, or its FP code does
+   * not hold
    */
   run(timingState: number): boolean {
     const { r, x } = this.state;
@@ -120,7 +121,10 @@ export function translate(range: UnitRange, entryTimingState: number, options: T
   return new Unit(new UnitBuilder(range, options, survey.blocks).build(), options, survey.blocks);
 }
 
-/** Translates block by block. A first pass surveys: it finds the blocks and their costs, and its code is dropped. */
+/**
+ * Translates block by block. A first pass surveys: it finds the blocks and their costs, and its code is
+ * dropped.
+ */
 class UnitBuilder {
   private readonly f = new WasmFunction();
   private readonly guest = new GuestState(this.f);
@@ -185,7 +189,8 @@ class UnitBuilder {
     this.block = block;
     this.point = { address, itState, timingState, cycles: 0, instructions: 0 };
     this.ended = false;
-    // The interpreter starts an instruction while the countdown is above zero: so may the block, if all of it fits.
+    // The interpreter starts an instruction while the countdown is above zero: so may the block, if all of it
+    // fits.
     this.f.get(this.guest.word(X.COUNTDOWN)).const(cost).op('i32.le_s').if('late');
     this.leave(this.point, address);
     this.f.end();

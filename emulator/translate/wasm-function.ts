@@ -1,6 +1,6 @@
 /**
- * Builds one WebAssembly function and the module around it (WebAssembly core specification 1.0, chapter 5): locals,
- * labels by name instead of depth, and opcodes by their text names. It knows nothing of Arm.
+ * Builds one WebAssembly function and the module around it (WebAssembly core specification 1.0, chapter 5):
+ * locals, labels by name instead of depth, and opcodes by their text names. It knows nothing of Arm.
  */
 
 export type WasmType = 'i32' | 'i64' | 'f32' | 'f64';

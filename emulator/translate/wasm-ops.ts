@@ -1,8 +1,10 @@
 /**
- * The translator's reading of an instruction: its meaning as WebAssembly. Every value is bound to a local at once.
+ * The translator's reading of an instruction: its meaning as WebAssembly. Every value is bound to a local at
+ * once.
  *
- * What the fast path cannot do (memory outside RAM and flash, an unaligned access, an FP corner case) leaves the unit
- * before the instruction has changed anything, and the interpreter runs the instruction: a side exit.
+ * What the fast path cannot do (memory outside RAM and flash, an unaligned access, an FP corner case) leaves
+ * the unit before the instruction has changed anything, and the interpreter runs the instruction: a side
+ * exit.
  */
 
 import { X } from '../core/state.js';
@@ -243,7 +245,9 @@ export class WasmOps implements Ops<Wasm> {
     this.push(this.inRam(address, access.size));
     this.push(value).memory(STORES[access.size] as MemoryOpcode, this.ram.offset);
   };
-  /** The offset in RAM; what is outside, or unaligned, leaves the unit: rotated, both compare as out of range. */
+  /**
+   * The offset in RAM; what is outside, or unaligned, leaves the unit: rotated, both compare as out of range.
+   */
   private inRam(address: I32, size: 1 | 2 | 4): I32 {
     const offset = this.sub(address, this.ram.start | 0);
     const index = this.ror(offset, size >>> 1);
@@ -320,7 +324,10 @@ export class WasmOps implements Ops<Wasm> {
   };
   fpAdd = (a: Local, b: Local): Local => this.sum('f32.add', a, b);
   fpSub = (a: Local, b: Local): Local => this.sum('f32.sub', a, b);
-  /** A finite sum is right as it is: when it is tiny it is exact, and IXC is set already in a unit's fast body. */
+  /**
+   * A finite sum is right as it is: when it is tiny it is exact, and IXC is set already in a unit's fast
+   * body.
+   */
   private sum(op: Opcode, a: Local, b: Local): Local {
     this.f.get(a).get(b).op(op);
     const result = this.bind('f32');

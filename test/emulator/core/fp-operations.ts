@@ -15,7 +15,7 @@ export interface Operation {
   readonly fields: Readonly<Record<string, number>>;
   /** `addend` is what the destination holds before. */
   readonly ours: (fp: FloatingPoint, a: number, b: number, addend: number) => number;
-  /** Unicorn 2.0.1 rounds a fixed-point source as FPSCR says, where the manual says to nearest (A7.7.224). */
+  /** Unicorn 2.0.1 rounds a fixed-point source as FPSCR says, the manual (ST PM0214, 3.10.5) to nearest. */
   readonly roundsToNearest?: true;
 }
 

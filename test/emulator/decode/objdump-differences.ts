@@ -98,7 +98,7 @@ export const WORD_DIFFERENCES: readonly Difference[] = [
   },
   {
     name: 'literal loads with an offset like 0xExx, subtracted',
-    reason: 'R15 as base is a literal load (A5.3.7); objdump takes the bits for LDRT',
+    reason: 'R15 as base is a literal load; objdump takes the bits for LDRT',
     matches: (word) => (word & 0xfe9f0f00) >>> 0 === 0xf81f0e00,
   },
   {

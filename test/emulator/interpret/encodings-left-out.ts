@@ -21,12 +21,12 @@ export const LEFT_OUT: readonly LeftOut[] = [
   },
   {
     name: 'stores with the PC as base',
-    reason: 'UNDEFINED (A7.7.161 and its kin); Unicorn stores',
+    reason: 'UNDEFINED in every STR, STRH and STRB; Unicorn stores',
     matches: under(0xff1f0000, 0xf80f0000),
   },
   {
     name: 'element loads and stores of Advanced SIMD',
-    reason: 'not in ARMv7-M: UNDEFINED (A5.3.1); Unicorn runs some as no-operations',
+    reason: 'not in ARMv7-M: UNDEFINED; Unicorn runs some as no-operations',
     matches: under(0xff100000, 0xf9000000),
   },
   {

@@ -93,7 +93,7 @@ export function anyFPSCR(random: Random): number {
 
 /**
  * ITSTATE inside a block: any condition but 1111, with one to four instructions to come. What writes the PC
- * must be the last (A7.3.2).
+ * must be the last.
  */
 export function anyITState(decoded: Decoded, random: Random): number {
   return (below(random, 15) << 4) | (writesPC(decoded) ? 8 : 1 + below(random, 15));

@@ -24,8 +24,7 @@ export const PECULIARITIES: readonly Peculiarity[] = [
   },
   {
     name: 'fixed-point to FP, FPSCR not rounding to nearest',
-    reason:
-      'the conversion from fixed-point always rounds to nearest (A7.7.224); Unicorn rounds as FPSCR says',
+    reason: 'from fixed-point is always rounded to nearest (ST PM0214, 3.10.5); Unicorn rounds as FPSCR says',
     applies: ({ decoded, before }) =>
       decoded.insn.name === 'VCVT (from fixed-point)' && (before.fpscr & FPSCR_RMODE) !== 0,
   },

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadElf, Machine, type Stop } from '../../../emulator/index.js';
-import { buildElf } from '../../witness/compiler.js';
+import { type BuildOptions, buildElf } from '../../witness/compiler.js';
 import { runQemu } from '../../witness/qemu.js';
 import { guest, profileOf } from './guest-machine.js';
 
@@ -17,8 +17,8 @@ static int call(int operation, const void *argument)
 }
 `;
 
-function both(main: string, libc: 'nosys' | 'rdimon' = 'nosys') {
-  const path = buildElf(`${CALL}\n${main}`, { language: 'c', mcu: 'mps2-an386', libc });
+function both(main: string, options: Pick<BuildOptions, 'libc' | 'flags'> = {}) {
+  const path = buildElf(`${CALL}\n${main}`, { language: 'c', mcu: 'mps2-an386', ...options });
   let printed = '';
   const machine = new Machine(profileOf('mps2-an386'), {
     console: (text) => {
@@ -27,9 +27,9 @@ function both(main: string, libc: 'nosys' | 'rdimon' = 'nosys') {
   });
   machine.load(loadElf(readFileSync(path), 'program.elf'));
   const stop: Stop = machine.run({ maxCycles: 10_000_000 });
+  expect(stop).toMatchObject({ reason: 'exit' });
   const code = stop.reason === 'exit' ? stop.code : undefined;
   const qemu = runQemu(path);
-  expect(stop).toMatchObject({ reason: 'exit' });
   return { ours: { printed, code }, theirs: { printed: qemu.stdout, code: qemu.exitCode } };
 }
 
@@ -76,7 +76,8 @@ int main(void)
     free(text);
     exit(7);
 }`,
-      'rdimon',
+      // The library for Armv7-M: without the DSP instructions.
+      { libc: 'rdimon', flags: ['-mcpu=cortex-m3', '-mfloat-abi=soft'] },
     );
     expect(ours).toEqual({ printed: 'newlib -42 3.142\n', code: 7 });
     expect(ours).toEqual(theirs);
