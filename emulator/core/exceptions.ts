@@ -44,6 +44,8 @@ export class Exceptions {
   readonly pending: Uint8Array;
   readonly enabled: Uint8Array;
   readonly active: Uint8Array;
+  /** Interrupt lines that are high: such an interrupt is pending again as soon as it is not active. */
+  private readonly levels: Uint8Array;
   /** 0..255; lower is more urgent. Reset, NMI and HardFault have fixed negative ones. */
   readonly priorities: Uint8Array;
   vectorTable = 0;
@@ -74,12 +76,13 @@ export class Exceptions {
     this.pending = new Uint8Array(count);
     this.enabled = new Uint8Array(count);
     this.active = new Uint8Array(count);
+    this.levels = new Uint8Array(count);
     this.priorities = new Uint8Array(count);
     this.reset(0);
   }
 
   reset(vectorTable: number): void {
-    for (const flags of [this.pending, this.active, this.priorities]) flags.fill(0);
+    for (const flags of [this.pending, this.active, this.priorities, this.levels]) flags.fill(0);
     this.enabled.fill(0);
     this.enabled.fill(1, 0, Exception.firstInterrupt);
     this.enabled.fill(0, Exception.MemManage, Exception.SVCall);
@@ -91,6 +94,22 @@ export class Exceptions {
     this.lockup = undefined;
     this.faults.length = 0;
     this.faultAddress = 0;
+  }
+
+  /**
+   * A line of the interrupt controller (B3.4.1): high makes its interrupt pending, which low does not undo.
+   */
+  setLevel(number: number, high: boolean): void {
+    if (number >= this.levels.length) return;
+    this.levels[number] = high ? 1 : 0;
+    if (high && this.active[number] === 0) this.pending[number] = 1;
+  }
+
+  /** After software cleared pending bits: a line that is still high sets its own again. */
+  sampleLevels(): void {
+    for (let n = Exception.firstInterrupt; n < this.levels.length; n++) {
+      if (this.levels[n] === 1 && this.active[n] === 0) this.pending[n] = 1;
+    }
   }
 
   /** Would a pending exception wake the core from WFI? PRIMASK does not keep it asleep (B1.5.19). */
@@ -236,6 +255,7 @@ export class Exceptions {
     const legal =
       this.active[number] === 1 && (kind === 1 || kind === 9 || kind === 0xd) && toThread === (others === 0);
     this.active[number] = 0;
+    if (this.levels[number] === 1) this.pending[number] = 1;
     if (!legal) {
       const text = `EXC_RETURN 0x${(excReturn >>> 0).toString(16)} does not fit the active exceptions`;
       this.faultOfReturn(Exception.UsageFault, CFSR.INVPC, text, excReturn | 0xf0000000);

@@ -231,6 +231,7 @@ export class SystemControl {
       const number = Exception.firstInterrupt + 32 * k + bit;
       if ((value >>> bit) & 1 && number < flags.length) flags[number] = to;
     }
+    this.options.exceptions.sampleLevels();
     this.options.attention();
   }
 

@@ -1,4 +1,6 @@
-/** 64-bit integers for generated code, as two words: each function gives the low one and keeps the high one. */
+/**
+ * 64-bit integers for generated code, as two words: each function gives the low one and keeps the high one.
+ */
 
 export interface LongArithmetic {
   mulLongS(a: number, b: number): number;

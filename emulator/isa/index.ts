@@ -5,6 +5,7 @@
 import { branch } from './branch.js';
 import { dataProcessing16 } from './data-processing-16.js';
 import { dataProcessing32 } from './data-processing-32.js';
+import { dsp } from './dsp.js';
 import { fpu } from './fpu.js';
 import { fpuLoadStore } from './fpu-load-store.js';
 import type { Insn } from './insn.js';
@@ -13,6 +14,7 @@ import { loadStoreMultiple } from './load-store-multiple.js';
 import { memoryHint } from './memory-hint.js';
 import { miscellaneous } from './miscellaneous.js';
 import { multiply } from './multiply.js';
+import { parallel } from './parallel.js';
 import { system } from './system.js';
 
 export const INSTRUCTIONS: readonly Insn[] = [
@@ -20,6 +22,8 @@ export const INSTRUCTIONS: readonly Insn[] = [
   ...dataProcessing32,
   ...multiply,
   ...miscellaneous,
+  ...dsp,
+  ...parallel,
   ...loadStore,
   ...loadStoreMultiple,
   ...memoryHint,

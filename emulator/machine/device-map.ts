@@ -1,4 +1,8 @@
-/** Which device answers at an address, and what an address without one means. */
+/**
+ * Which device answers at an address, and what an address without one means. An access to what is not
+ * modelled is noted with its address and pc; the first of an instruction only signals, so that the machine
+ * can say which instruction it is.
+ */
 import type { DeviceSpace } from '../core/memory.js';
 import { type Register, RegisterBank } from '../ports.js';
 
@@ -8,36 +12,124 @@ export interface Device {
   /** Bytes. */
   readonly size: number;
   readonly registers: readonly Register[];
+  /** False while the clock of its registers is off: they read as 0 and ignore writes. Always on when absent. */
+  readonly clocked?: () => boolean;
+}
+
+/** Accesses of one kind to one place that is not modelled. */
+export interface Unmodelled {
+  readonly address: number;
+  /** `RCC.PLLSAI1CFGR`, `RCC.CR: PLLSAI1ON`, `RCC+0x9c`, or the address where there is no device. */
+  readonly name: string;
+  /** Address of the first instruction that did it. */
+  readonly pc: number;
+  readonly count: number;
+  readonly access: 'read' | 'write';
+}
+
+export interface AddressRange {
+  readonly start: number;
+  /** One past the last address. */
+  readonly end: number;
+}
+
+export interface DeviceMapOptions {
+  /** Where nothing answers, and silicon says so with a bus error. */
+  readonly reserved?: readonly AddressRange[];
+  /** A register was accessed whose device has its clock off. */
+  readonly unclocked?: (device: string, pc: number) => void;
 }
 
 /**
  * Where a real MCU has devices: there an address we do not know is unmodelled, elsewhere it is a bus error.
  */
-const PERIPHERALS = [
+const PERIPHERALS: readonly AddressRange[] = [
   { start: 0x40000000, end: 0x60000000 },
   { start: 0xe0000000, end: 0xe0100000 },
-] as const;
+];
+
+/** Each bit of the first megabyte of peripherals as a word of its own (DDI 0403, B3.1, DDI 0439, 3.7). */
+const BIT_BAND = { start: 0x42000000, end: 0x44000000, of: 0x40000000 } as const;
+
+/** Reads of one place by one instruction, nothing else between them, that are taken for polling for ever. */
+const MOST_POLLS = 100_000;
+/** The same for a register of which some bits are modelled. */
+const MOST_POLLS_OF_BITS = 1_000_000;
 
 /** Device registers take no unaligned access, whatever CCR.UNALIGN_TRP says (DDI 0403, A3.2.1). */
 const isAligned = (address: number, size: number): boolean => (address & (size - 1)) === 0;
 
-export class DeviceMap implements DeviceSpace {
-  private readonly devices: readonly (Device & { readonly bank: RegisterBank })[];
+const inRange = (address: number, { start, end }: AddressRange): boolean => address >= start && address < end;
 
-  constructor(devices: readonly Device[]) {
+type Mapped = Device & { readonly bank: RegisterBank };
+
+export class DeviceMap implements DeviceSpace {
+  private readonly devices: readonly Mapped[];
+  private readonly options: DeviceMapOptions;
+  private readonly noted = new Map<string, Unmodelled>();
+  /** The instruction whose accesses are noted and let through; undefined: they signal. */
+  private allowed: number | undefined;
+  private polled = { key: '', pc: -1, count: 0 };
+
+  constructor(devices: readonly Device[], options: DeviceMapOptions = {}) {
     this.devices = devices.map((device) => ({ ...device, bank: new RegisterBank(device.registers) }));
+    this.options = options;
+  }
+
+  reset(): void {
+    this.noted.clear();
+    this.polled = { key: '', pc: -1, count: 0 };
+  }
+
+  /** What was accessed and is not modelled, in order of first access. */
+  get unmodelled(): Unmodelled[] {
+    return [...this.noted.values()];
+  }
+
+  /** Runs the instruction at `pc` with accesses to what is not modelled noted, reading 0 and writing nothing. */
+  letThrough<T>(pc: number, run: () => T): T {
+    this.allowed = pc;
+    try {
+      return run();
+    } finally {
+      this.allowed = undefined;
+    }
+  }
+
+  /** The name of what is polled for ever, once it is. */
+  polledForEver(): string | undefined {
+    return this.polled.count >= MOST_POLLS ? this.polled.key : undefined;
   }
 
   load(address: number, size: number): number | undefined | null {
+    if (inRange(address, BIT_BAND)) return this.loadBit(address);
     const device = this.at(address);
-    if (device === undefined) return this.absent(address);
-    return isAligned(address, size) ? device.bank.read(address - device.base, size) : undefined;
+    if (device === undefined) return this.absent(address, 'read') && 0;
+    if (!isAligned(address, size)) return undefined;
+    if (device.clocked?.() === false) return this.unclocked(device) && 0;
+    const register = device.bank.find(address - device.base, size);
+    if (register === undefined || register.unmodelled === 'all') {
+      return this.note(address, 'read', nameOf(device, register, address)) && 0;
+    }
+    return device.bank.read(address - device.base, size);
   }
 
   store(address: number, size: number, value: number): true | undefined | null {
+    if (inRange(address, BIT_BAND)) return this.storeBit(address, value);
     const device = this.at(address);
-    if (device === undefined) return this.absent(address);
-    return (isAligned(address, size) && device.bank.write(address - device.base, size, value)) || undefined;
+    if (device === undefined) return this.absent(address, 'write');
+    if (!isAligned(address, size)) return undefined;
+    if (device.clocked?.() === false) return this.unclocked(device);
+    const register = device.bank.find(address - device.base, size);
+    if (register === undefined || register.unmodelled === 'all') {
+      return this.note(address, 'write', nameOf(device, register, address));
+    }
+    const bits = changedBits(register, (value << ((address & 3) * 8)) | 0, size, address & 3);
+    if (bits !== '' && this.note(address, 'write', `${nameOf(device, register, address)}: ${bits}`) === undefined) {
+      return undefined;
+    }
+    this.polled.count = 0;
+    return device.bank.write(address - device.base, size, value) || undefined;
   }
 
   /** The device at an address, by name. */
@@ -45,11 +137,64 @@ export class DeviceMap implements DeviceSpace {
     return this.at(address)?.name;
   }
 
-  private at(address: number): (Device & { readonly bank: RegisterBank }) | undefined {
+  private at(address: number): Mapped | undefined {
     return this.devices.find((device) => address >= device.base && address - device.base < device.size);
   }
 
-  private absent(address: number): undefined | null {
-    return PERIPHERALS.some(({ start, end }) => address >= start && address < end) ? undefined : null;
+  private loadBit(address: number): number | undefined | null {
+    const value = this.load(bandedWord(address), 4);
+    return typeof value === 'number' ? (value >>> ((address >>> 2) & 31)) & 1 : value;
   }
+
+  private storeBit(address: number, value: number): true | undefined | null {
+    const word = this.load(bandedWord(address), 4);
+    if (typeof word !== 'number') return word;
+    const bit = 1 << ((address >>> 2) & 31);
+    return this.store(bandedWord(address), 4, value & 1 ? word | bit : word & ~bit);
+  }
+
+  private absent(address: number, access: Unmodelled['access']): true | undefined | null {
+    if (this.options.reserved?.some((range) => inRange(address, range))) return null;
+    if (!PERIPHERALS.some((range) => inRange(address, range))) return null;
+    return this.note(address, access, hex(address));
+  }
+
+  private unclocked(device: Device): true | undefined {
+    if (this.allowed === undefined) return undefined;
+    this.options.unclocked?.(device.name, this.allowed);
+    return true;
+  }
+
+  /** True when the access may go on, undefined when it must signal first. */
+  private note(address: number, access: Unmodelled['access'], name: string): true | undefined {
+    const pc = this.allowed;
+    if (pc === undefined) return undefined;
+    const key = `${access} ${name}`;
+    const known = this.noted.get(key);
+    if (known === undefined) this.noted.set(key, { address, name, pc, count: 1, access });
+    else this.noted.set(key, { ...known, count: known.count + 1 });
+    const again = access === 'read' && this.polled.key === name && this.polled.pc === pc;
+    this.polled = { key: name, pc, count: again ? this.polled.count + 1 : 1 };
+    return true;
+  }
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
+
+const bandedWord = (address: number): number =>
+  BIT_BAND.of + ((((address - BIT_BAND.start) >>> 5) & ~3) >>> 0);
+
+function nameOf(device: Device, register: Register | undefined, address: number): string {
+  if (register === undefined) return `${device.name}+0x${(address - device.base).toString(16)}`;
+  return `${device.name}.${register.name}`;
+}
+
+/** Names of the unmodelled bits that a write of `size` bytes at lane `lane` changes. */
+function changedBits({ unmodelled, stored }: Register, value: number, size: number, lane: number): string {
+  if (unmodelled === undefined || unmodelled === 'all') return '';
+  const written = size === 4 ? -1 : (size === 1 ? 0xff : 0xffff) << (8 * lane);
+  const changed = (value ^ (stored?.() ?? 0)) & written;
+  return Object.keys(unmodelled)
+    .filter((name) => (changed & (unmodelled[name] as number)) !== 0)
+    .join(', ');
 }

@@ -28,6 +28,7 @@ const OPERATION = {
   WRITE0: 0x04,
   WRITE: 0x05,
   READ: 0x06,
+  SEEK: 0x0a,
   ISTTY: 0x09,
   FLEN: 0x0c,
   CLOCK: 0x10,
@@ -51,6 +52,8 @@ const FEATURES = Uint8Array.of(0x53, 0x48, 0x46, 0x42, 3);
 
 export class Semihosting {
   private readonly options: SemihostingOptions;
+  /** Where the next byte of the features is read. */
+  private position = 0;
 
   constructor(options: SemihostingOptions) {
     this.options = options;
@@ -89,15 +92,17 @@ export class Semihosting {
       case OPERATION.WRITE:
         return this.write(argument);
       case OPERATION.OPEN:
-        return this.text(this.argument(argument, 0), this.argument(argument, 2)) === CONSOLE_NAME
-          ? CONSOLE_HANDLE
-          : -1;
+        return this.open(this.text(this.argument(argument, 0), this.argument(argument, 2)));
       case OPERATION.READ:
-        return this.argument(argument, 2);
+        return this.read(argument);
+      case OPERATION.SEEK:
+        this.position = this.argument(argument, 1) >>> 0;
+        return 0;
       case OPERATION.ISTTY:
-        return 1;
-      case OPERATION.CLOSE:
+        return this.argument(argument, 0) === FEATURES_HANDLE ? 0 : 1;
       case OPERATION.FLEN:
+        return this.argument(argument, 0) === FEATURES_HANDLE ? FEATURES.length : 0;
+      case OPERATION.CLOSE:
       case OPERATION.ERRNO:
       case OPERATION.TIME:
         return 0;
@@ -110,9 +115,27 @@ export class Semihosting {
     }
   }
 
+  private open(name: string): number {
+    if (name === CONSOLE_NAME) return CONSOLE_HANDLE;
+    if (name !== FEATURES_NAME) return -1;
+    this.position = 0;
+    return FEATURES_HANDLE;
+  }
+
+  /** Gives the bytes that were not read: of the console all, there is no input. */
+  private read(block: number): number {
+    const length = this.argument(block, 2) >>> 0;
+    if (this.argument(block, 0) !== FEATURES_HANDLE) return length;
+    const bytes = FEATURES.slice(this.position, this.position + length);
+    this.options.memory.program(this.argument(block, 1), bytes);
+    this.position += bytes.length;
+    return length - bytes.length;
+  }
+
+  /** Gives the bytes that were not written. */
   private write(block: number): number {
     const length = this.argument(block, 2) >>> 0;
-    if (this.argument(block, 0) < CONSOLE_HANDLE) return length;
+    if (this.argument(block, 0) !== CONSOLE_HANDLE) return length;
     this.options.console(this.text(this.argument(block, 1), length));
     return 0;
   }

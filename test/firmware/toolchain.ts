@@ -1,6 +1,6 @@
 /**
- * Runs the firmware's Makefile and its programs for the tests of this folder. It judges nothing: a tool that is
- * missing throws, so that the test which needs it fails.
+ * Runs the firmware's Makefile and its programs for the tests of this folder. It judges nothing: a tool that
+ * is missing throws, so that the test which needs it fails.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

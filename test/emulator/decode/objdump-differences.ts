@@ -108,6 +108,13 @@ export const WORD_DIFFERENCES: readonly Difference[] = [
       named(d, 'LDRD (immediate)', 'STRD (immediate)') && field(d, 'w') === 1 && field(d, 'i') === 0,
   },
   {
+    name: 'SMMLA, SMMUL and SMMLS of R15',
+    reason: 'UNPREDICTABLE as result or accumulator; ARMv8.1-M has AUTG, BXAUT and PACG there',
+    matches: (_word, d) =>
+      named(d, 'SMMLA, SMMLAR', 'SMMUL, SMMULR', 'SMMLS, SMMLSR') &&
+      (field(d, 'a') === 15 || field(d, 'd') === 15),
+  },
+  {
     name: 'hints of later architectures',
     reason: 'ARMv7-M runs what it does not allot as a NOP',
     matches: (_word, d) => named(d, 'NOP-compatible hint'),

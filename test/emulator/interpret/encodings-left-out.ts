@@ -8,17 +8,7 @@ export interface LeftOut {
 
 const under = (mask: number, value: number) => (word: number) => ((word ^ value) & mask) === 0;
 
-const PARALLEL_AND_EXTEND = under(0xff000000, 0xfa000000);
-const MULTIPLY = under(0xff000000, 0xfb000000);
-const PACK = under(0xfff00010, 0xeac00000);
-const SATURATE_16 = under(0xff70f0f0, 0xf3200000);
-
 export const LEFT_OUT: readonly LeftOut[] = [
-  {
-    name: 'the DSP extension',
-    reason: 'no record yet: such an instruction stops the run as unmodelled',
-    matches: (word) => [PARALLEL_AND_EXTEND, MULTIPLY, PACK, SATURATE_16].some((is) => is(word)),
-  },
   {
     name: 'stores with the PC as base',
     reason: 'UNDEFINED in every STR, STRH and STRB; Unicorn stores',

@@ -77,7 +77,7 @@ int main(void)
     exit(7);
 }`,
       // The library for Armv7-M: without the DSP instructions.
-      { libc: 'rdimon', flags: ['-mcpu=cortex-m3', '-mfloat-abi=soft'] },
+      { libc: 'rdimon', flags: ['-mcpu=cortex-m3', '-mfloat-abi=soft', '-mfpu=auto'] },
     );
     expect(ours).toEqual({ printed: 'newlib -42 3.142\n', code: 7 });
     expect(ours).toEqual(theirs);

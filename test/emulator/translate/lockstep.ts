@@ -89,7 +89,9 @@ function advance(lockstep: Lockstep, budget: number): void {
   lockstep.unitInstructions += retired;
 }
 
-/** Compares after every stretch until `instructions` are retired since the start, or the program cannot go on. */
+/**
+ * Compares after every stretch until `instructions` are retired since the start, or the program cannot go on.
+ */
 export function runLockstep(
   lockstep: Lockstep,
   instructions: number,

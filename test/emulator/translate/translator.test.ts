@@ -7,9 +7,9 @@ import { buildElf } from '../../witness/compiler.js';
 import { runLockstep, startLockstep } from './lockstep.js';
 
 /**
- * Everything the records must carry, in one loop: post-indexed loads, LDM with write-back, UMULL, an ITE block, FP
- * multiply and add, a store, a conditional branch; \`__stack - 256\` is where LDM reads, so that the loop's 33rd turn
- * runs off the end of RAM in the middle of the block.
+ * Everything the records must carry, in one loop: post-indexed loads, LDM with write-back, UMULL, an ITE
+ * block, FP multiply and add, a store, a conditional branch; \`__stack - 256\` is where LDM reads, so that
+ * the loop's 33rd turn runs off the end of RAM in the middle of the block.
  */
 const LOOP = `
   .syntax unified
