@@ -1,9 +1,19 @@
 /** The emulator's one public door: everything the harness and the command line may use. */
+export { type ListingLine, listing } from './decode/listing.js';
 export type { ElfImage, ElfSection, ElfSegment, ElfSymbol } from './elf/elf-image.js';
 export { loadElf } from './elf/load-elf.js';
 export { type StaticMemory, staticMemory } from './elf/static-memory.js';
 export { InternalError, UserError } from './errors.js';
-export { Machine, type MachineOptions, type RunUntil, type StackUse, type Stop } from './machine/machine.js';
+export { Session as GdbSession } from './gdb/session.js';
+export type { MonitorCommand, Target as GdbTarget } from './gdb/target.js';
+export { Debugger, type DebuggerOptions } from './machine/debug/debugger.js';
+export type { Unmodelled } from './machine/device-map.js';
+export { Machine } from './machine/machine.js';
+export type { MachineOptions } from './machine/machine-options.js';
+export type { AllocatorNames, HeapError, HeapUse } from './machine/measure/heap-use.js';
+export type { FunctionUse, Measurements, MeasureOptions } from './machine/measure/measurements.js';
+export type { MeasuredStack, StackOverflow } from './machine/measure/stack-use.js';
+export type { Notice } from './machine/notices.js';
 export {
   findRegion,
   isMapped,
@@ -14,3 +24,6 @@ export {
   mcuJsonSchema,
   parseMcuProfile,
 } from './machine/profile.js';
+export type { Snapshot } from './machine/snapshot.js';
+export type { StackUse } from './machine/stack-peaks.js';
+export type { RunUntil, Stop } from './machine/stop.js';

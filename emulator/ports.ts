@@ -69,7 +69,8 @@ export class RegisterBank {
     const register = this.find(offset, size);
     if (register === undefined) return false;
     if (size === 4) register.write?.(value);
-    else if (register.writeNarrow !== undefined) register.writeNarrow(value & (size === 1 ? 0xff : 0xffff), size);
+    else if (register.writeNarrow !== undefined)
+      register.writeNarrow(value & (size === 1 ? 0xff : 0xffff), size);
     else {
       const shift = (offset & 3) * 8;
       const mask = (size === 1 ? 0xff : 0xffff) << shift;
@@ -91,7 +92,9 @@ export interface RequestLine {
   set(level: boolean): void;
 }
 
-/** Frequencies of the MCU's clocks by name, in hertz; 0 for a clock that stands still. `core` is the core's. */
+/**
+ * Frequencies of the MCU's clocks by name, in hertz; 0 for a clock that stands still. `core` is the core's.
+ */
 export interface ClockTree {
   /** 0 for a name nobody has set. */
   hertz(name: string): number;
@@ -140,6 +143,8 @@ export interface PeripheralSite {
   /** Seed of whatever is random here, 32 bits. */
   readonly seed: number;
   readonly parameters: Readonly<Record<string, Parameter>>;
+  /** Flash wait states that a core clock needs by the profile's table, undefined when it has none. */
+  flashWaitStates(hertz: number): number | undefined;
   /** Something the program's author should know, in one sentence: it goes to the run's report. */
   notice(code: string, text: string): void;
   /** Resets the MCU once the instruction is over. The cause is a name that RCC's flags know. */
@@ -148,9 +153,20 @@ export interface PeripheralSite {
   resetCause(): string;
 }
 
+/**
+ * An object that keeps state where a snapshot does not find it: in variables of closures. Fields of objects, maps and
+ * arrays that a peripheral holds are found without it.
+ */
+export interface Snapshotable {
+  /** @returns what puts back the state of now */
+  snapshot(): () => void;
+}
+
 export interface Peripheral {
   readonly registers: readonly Register[];
   reset(): void;
+  /** The program has ended: what silicon would still do by itself, such as sending what is in a buffer. */
+  finish?(): void;
 }
 
 /** One kind of peripheral, found by its `type` from a profile. */

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs what the tests are judged by: the cross compiler, QEMU and Unicorn, in the versions that toolchain.md
-# names. Debian 12 only; anything else is refused by name, because other versions give other bytes.
+# Installs what the tests are judged by: the cross compiler, QEMU, Unicorn and GCC's torture programs, in the
+# versions that toolchain.md names. Debian 12 only; anything else is refused by name, because other versions give
+# other bytes.
 set -eu
 
-packages='gcc-arm-none-eabi libnewlib-arm-none-eabi binutils-arm-none-eabi qemu-system-arm libunicorn2 make gcc libc6-dev'
+packages='gcc-arm-none-eabi libnewlib-arm-none-eabi binutils-arm-none-eabi qemu-system-arm libunicorn2 gcc-12-source xz-utils make gcc libc6-dev'
 
 fail() {
   echo "m4lab: $1" >&2
@@ -67,3 +68,4 @@ check_version 'libnewlib-arm-none-eabi' "$(package_version libnewlib-arm-none-ea
 check_version 'binutils-arm-none-eabi' "$(package_version binutils-arm-none-eabi)" '2.40-2+18'
 check_version 'qemu-system-arm' "$(package_version qemu-system-arm)" '1:7.2'
 check_version 'libunicorn2' "$(package_version libunicorn2)" '2.0.1'
+check_version 'gcc-12-source' "$(package_version gcc-12-source)" '12.2.0'

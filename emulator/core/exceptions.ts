@@ -40,7 +40,18 @@ export interface ExceptionOptions {
   readonly flushPipeline: () => void;
 }
 
+/** Told of exceptions as they are entered and left; it changes nothing. */
+export interface ExceptionObserver {
+  /** Before the frame is pushed. R13 and R15 are those of what is interrupted. */
+  starts(): void;
+  /** R15 is the handler. Without `starts` before it, it is chained to the end of another handler. */
+  entered(): void;
+  /** What was interrupted goes on: R13 and R15 are its own. */
+  returned(): void;
+}
+
 export class Exceptions {
+  observer: ExceptionObserver | undefined;
   readonly pending: Uint8Array;
   readonly enabled: Uint8Array;
   readonly active: Uint8Array;
@@ -169,6 +180,7 @@ export class Exceptions {
   /** ExceptionEntry(): stacks, then takes the exception. R15 is the address to return to. */
   take(number: number): void {
     const { state, timing, spend } = this.options;
+    this.observer?.starts();
     spend(timing.exceptionEntry);
     const first = this.pushStack() ? number : this.derived(number);
     if (first === undefined) return;
@@ -216,6 +228,7 @@ export class Exceptions {
       return;
     }
     r[15] = vector & ~1;
+    this.observer?.entered();
     if ((vector & 1) === 0)
       this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
   }
@@ -308,6 +321,7 @@ export class Exceptions {
     const xpsr = loadBasicFrame(state, words, withFloat);
     const ipsr = xpsr & 0x1ff;
     x[X.IPSR] = toThread ? 0 : ipsr;
+    this.observer?.returned();
     if ((ipsr === 0) !== toThread)
       this.usageFault(CFSR.INVPC, `EXC_RETURN does not fit the stacked IPSR ${ipsr}`);
     else if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');

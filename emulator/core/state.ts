@@ -61,11 +61,10 @@ export const Signal = {
   exceptionReturn: 6,
   waitForInterrupt: 7,
   waitForEvent: 8,
-  /** An FP instruction with CP10 and CP11 off. */
+  /** An FP instruction with CP10 and CP11 off, or one of a coprocessor that the core lacks. */
   noCoprocessor: 9,
   /** The machine was asked to stop before this address. */
   stopHere: 10,
-  unmodelledInstruction: 11,
   unmodelledAccess: 12,
   /** A divide by zero with CCR.DIV_0_TRP set. */
   divideByZero: 13,

@@ -3,6 +3,7 @@
  * against. Exceptions, events and stops are the machine's; this loop hands back to it.
  */
 
+import type { Accessors } from '../core/memory.js';
 import { type CoreState, Outcome, Signal, word, X } from '../core/state.js';
 import { type Decoded, decode, isWide } from '../decode/decoder.js';
 import { compile, type Execute } from './compile.js';
@@ -72,6 +73,14 @@ function isStale(entry: Entry, region: Region, index: number): boolean {
   );
 }
 
+/** What an encoding without a record does: it is UNDEFINED, or of a coprocessor that this core lacks (A5.3.18). */
+function undefinedSignal(first: number, second: number): number {
+  const isCoprocessor = (first & 0xec00) === 0xec00 && (first & 0x0300) !== 0x0300;
+  const coprocessor = (second >>> 8) & 0xf;
+  const isFloat = coprocessor === 10 || coprocessor === 11;
+  return isCoprocessor && !isFloat ? Signal.noCoprocessor : Signal.undefinedInstruction;
+}
+
 export class Interpreter {
   /** Instructions retired since reset. */
   instructions = 0;
@@ -79,7 +88,8 @@ export class Interpreter {
   timingState = 0;
   private readonly state: CoreState;
   private readonly memory: CodeMemory;
-  private readonly environment: Environment;
+  private readonly plain: Environment;
+  private environment: Environment;
   private readonly timing: StepTiming;
   private readonly regions: Region[] = [];
   private region: Region = NOWHERE;
@@ -90,7 +100,7 @@ export class Interpreter {
   constructor(state: CoreState, memory: CodeMemory, environment: Environment, timing: StepTiming) {
     this.state = state;
     this.memory = memory;
-    this.environment = environment;
+    this.plain = this.environment = environment;
     this.timing = timing;
   }
 
@@ -99,6 +109,12 @@ export class Interpreter {
     const next = new Set(addresses.map((a) => (a & ~1) >>> 0));
     for (const address of new Set([...this.stops, ...next])) this.forget(address);
     this.stops = next;
+  }
+
+  /** Ways to memory that see each access, in place of the plain ones; undefined: the plain ones again. */
+  setAccessors(watching: Accessors | undefined): void {
+    this.environment = { ...this.plain, ...watching };
+    this.forgetAll();
   }
 
   /** Measurements to compile in, the first one innermost. */
@@ -218,7 +234,7 @@ export class Interpreter {
     const second = isWide(first) ? this.memory.fetch(address + 2) : 0;
     if (second === undefined) return this.signalling(Signal.fetchFault);
     const decoded = decode(first, second);
-    if (decoded === undefined) return this.signalling(Signal.unmodelledInstruction);
+    if (decoded === undefined) return this.signalling(undefinedSignal(first, second));
     const table = this.timing.tableFor(decoded, address, itState !== 0);
     const plain = compile(decoded, itState, this.environment);
     const site = { address, decoded };

@@ -1,17 +1,16 @@
 /** Puts a core together from a profile: state, memory, exceptions, system registers, timing, interpreter. */
 import { Exceptions } from '../core/exceptions.js';
 import { FloatingPoint } from '../core/floating-point.js';
-import { Memory, type Window } from '../core/memory.js';
+import { type Accessors, Memory, type Window } from '../core/memory.js';
 import { changeProcessorState, readSpecial, writeSpecial } from '../core/special-registers.js';
 import { CoreState, Signal, STATE_BYTES, word, X } from '../core/state.js';
 import type { SystemControl } from '../core/system-control.js';
 import { type CoreHooks, makeEnvironment } from '../interpret/environment.js';
-import { Interpreter } from '../interpret/interpreter.js';
+import { Interpreter, type StepTiming } from '../interpret/interpreter.js';
 import type { TimingModel } from '../timing/automaton.js';
 import { StepTables } from '../timing/step-tables.js';
+import { type Chip, type ChipSurroundings, makeChip } from './chip.js';
 import { MachineClock } from './clock.js';
-import { type CoreDevices, coreDevices } from './core-devices.js';
-import type { DeviceMap } from './device-map.js';
 import { layOut } from './memory-map.js';
 import type { McuProfile } from './profile.js';
 
@@ -26,9 +25,8 @@ export interface CoreComplex {
   readonly clock: MachineClock;
   readonly interpreter: Interpreter;
   readonly timing: TimingModel;
-  readonly devices: DeviceMap;
-  /** The core's own devices; the debug unit (DWT) keeps its state unless the power was off. */
-  resetDevices(powerOn: boolean): void;
+  /** Registers of the core and of the peripherals, and the clocks. */
+  readonly chip: Chip;
   /** The host buffer, shared with translated code, and what lies where in it. */
   readonly hostMemory: WebAssembly.Memory;
   readonly windows: readonly Window[];
@@ -80,7 +78,18 @@ function hooksOf({ state, clock, exceptions, system, priorityMask, timing }: Hoo
   };
 }
 
-export function buildCore(profile: McuProfile, timing: TimingModel, requestReset: () => void): CoreComplex {
+/** What a measurement puts between the core's parts. */
+export interface CoreProbes {
+  accessors(accessors: Accessors): Accessors;
+  steps(inner: StepTiming): StepTiming;
+}
+
+export function buildCore(
+  profile: McuProfile,
+  timing: TimingModel,
+  surroundings: ChipSurroundings,
+  probes?: CoreProbes,
+): CoreComplex {
   const { windows, bytes } = layOut(profile, STATE_BYTES);
   const pages = Math.ceil(bytes / PAGE);
   // WebAssembly memory, so that translated code can share it.
@@ -89,13 +98,13 @@ export function buildCore(profile: McuProfile, timing: TimingModel, requestReset
   const state = new CoreState(buffer, 0);
   const clock = new MachineClock(state.x);
   // Memory, exceptions and interpreter need what is made of them: they look it up when the core runs.
-  const late = {} as { devices: CoreDevices; interpreter: Interpreter };
+  const late = {} as { chip: Chip; interpreter: Interpreter };
   const memory = new Memory({
     buffer,
     windows,
     devices: {
-      load: (address, size) => late.devices.map.load(address, size),
-      store: (address, size, value) => late.devices.map.store(address, size, value),
+      load: (address, size) => late.chip.map.load(address, size),
+      store: (address, size, value) => late.chip.map.store(address, size, value),
     },
     x: state.x,
     unalignedExtra: timing.unalignedExtra,
@@ -113,11 +122,13 @@ export function buildCore(profile: McuProfile, timing: TimingModel, requestReset
     flushPipeline,
   });
   const priorityMask = priorityMaskOf(interruptPriorityBits);
-  const devices = coreDevices(profile, { state, clock, memory, exceptions, priorityMask, requestReset });
-  const hooks = hooksOf({ state, clock, exceptions, system: devices.system, priorityMask, timing });
-  const environment = makeEnvironment(state, new FloatingPoint(state.x, X.FPSCR), memory.accessors, hooks);
-  const interpreter = new Interpreter(state, memory, environment, new StepTables(timing));
-  Object.assign(late, { devices, interpreter });
-  const parts = { state, memory, exceptions, clock, interpreter, timing, hostMemory, windows };
-  return { ...parts, devices: devices.map, resetDevices: devices.reset };
+  const core = { state, clock, memory, exceptions, priorityMask };
+  const chip = makeChip(profile, { ...core, buffer, windows, surroundings });
+  const hooks = hooksOf({ ...core, system: chip.system, timing });
+  const accessors = probes?.accessors(memory.accessors) ?? memory.accessors;
+  const environment = makeEnvironment(state, new FloatingPoint(state.x, X.FPSCR), accessors, hooks);
+  const tables = new StepTables(timing);
+  const interpreter = new Interpreter(state, memory, environment, probes?.steps(tables) ?? tables);
+  Object.assign(late, { chip, interpreter });
+  return { state, memory, exceptions, clock, interpreter, timing, hostMemory, windows, chip };
 }

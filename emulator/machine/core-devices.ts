@@ -10,7 +10,7 @@ import type { CoreState } from '../core/state.js';
 import { SystemControl } from '../core/system-control.js';
 import { SysTick } from '../core/systick.js';
 import type { MachineClock } from './clock.js';
-import { DeviceMap } from './device-map.js';
+import type { Device } from './device-map.js';
 import type { McuProfile } from './profile.js';
 
 const SCS_BASE = 0xe000e000;
@@ -19,7 +19,9 @@ const PPB_SIZE = 0x1000;
 
 export interface CoreDevices {
   readonly system: SystemControl;
-  readonly map: DeviceMap;
+  readonly devices: readonly Device[];
+  /** What holds their state, for snapshots. */
+  readonly stateful: readonly object[];
   /** The debug unit (DWT) keeps its state unless the power was off. */
   reset(powerOn: boolean): void;
 }
@@ -49,14 +51,14 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
   const dwt = new Dwt(clock);
   const system = new SystemControl({ ...options, cpuid, interruptCount, attention: clock.attention });
   const scs = [...system.registers, ...sysTick.registers, dwt.demcrRegister];
-  const map = new DeviceMap([
+  const devices = [
     { name: 'SCS', base: SCS_BASE, size: PPB_SIZE, registers: scs },
     { name: 'DWT', base: DWT_BASE, size: PPB_SIZE, registers: dwt.registers },
-  ]);
+  ];
   const reset = (powerOn: boolean): void => {
     system.reset();
     sysTick.reset();
     if (powerOn) dwt.reset();
   };
-  return { system, map, reset };
+  return { system, devices, stateful: [system, sysTick, dwt], reset };
 }

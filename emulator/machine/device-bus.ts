@@ -4,7 +4,11 @@ import type { Bus } from '../ports.js';
 import type { DeviceMap } from './device-map.js';
 
 /** @param devices looked up at each access: the map is made after the devices that use this bus */
-export function deviceBus(buffer: ArrayBufferLike, windows: readonly Window[], devices: () => DeviceMap): Bus {
+export function deviceBus(
+  buffer: ArrayBufferLike,
+  windows: readonly Window[],
+  devices: () => DeviceMap,
+): Bus {
   const view = new DataView(buffer);
   const find = (address: number, size: number): Window | undefined =>
     windows.find((w) => address >= w.start && address + size <= w.start + w.size);

@@ -12,7 +12,7 @@ export interface Device {
   /** Bytes. */
   readonly size: number;
   readonly registers: readonly Register[];
-  /** False while the clock of its registers is off: they read as 0 and ignore writes. Always on when absent. */
+  /** False while the clock of its registers is off: they read as 0 and ignore writes. Absent: always on. */
   readonly clocked?: () => boolean;
 }
 
@@ -53,8 +53,8 @@ const BIT_BAND = { start: 0x42000000, end: 0x44000000, of: 0x40000000 } as const
 
 /** Reads of one place by one instruction, nothing else between them, that are taken for polling for ever. */
 const MOST_POLLS = 100_000;
-/** The same for a register of which some bits are modelled. */
-const MOST_POLLS_OF_BITS = 1_000_000;
+/** The same while events are ahead, or for a register of which some bits are modelled. */
+const MOST_POLLS_WITH_EVENTS = 3_000_000;
 
 /** Device registers take no unaligned access, whatever CCR.UNALIGN_TRP says (DDI 0403, A3.2.1). */
 const isAligned = (address: number, size: number): boolean => (address & (size - 1)) === 0;
@@ -70,6 +70,7 @@ export class DeviceMap implements DeviceSpace {
   /** The instruction whose accesses are noted and let through; undefined: they signal. */
   private allowed: number | undefined;
   private polled = { key: '', pc: -1, count: 0 };
+  private bits: { register?: Register; value: number; count: number } = { value: 0, count: 0 };
 
   constructor(devices: readonly Device[], options: DeviceMapOptions = {}) {
     this.devices = devices.map((device) => ({ ...device, bank: new RegisterBank(device.registers) }));
@@ -79,6 +80,7 @@ export class DeviceMap implements DeviceSpace {
   reset(): void {
     this.noted.clear();
     this.polled = { key: '', pc: -1, count: 0 };
+    this.bits = { value: 0, count: 0 };
   }
 
   /** What was accessed and is not modelled, in order of first access. */
@@ -86,7 +88,7 @@ export class DeviceMap implements DeviceSpace {
     return [...this.noted.values()];
   }
 
-  /** Runs the instruction at `pc` with accesses to what is not modelled noted, reading 0 and writing nothing. */
+  /** Runs the instruction at `pc` with its accesses to what is not modelled noted: they read 0, write nothing. */
   letThrough<T>(pc: number, run: () => T): T {
     this.allowed = pc;
     try {
@@ -96,9 +98,13 @@ export class DeviceMap implements DeviceSpace {
     }
   }
 
-  /** The name of what is polled for ever, once it is. */
-  polledForEver(): string | undefined {
-    return this.polled.count >= MOST_POLLS ? this.polled.key : undefined;
+  /**
+   * The name of what is polled for ever, once it is.
+   * @param eventsAhead something may still happen that ends the polling: more patience
+   */
+  polledForEver(eventsAhead: boolean): string | undefined {
+    const { key, count } = this.polled;
+    return count >= (eventsAhead ? MOST_POLLS_WITH_EVENTS : MOST_POLLS) ? key : undefined;
   }
 
   load(address: number, size: number): number | undefined | null {
@@ -111,7 +117,8 @@ export class DeviceMap implements DeviceSpace {
     if (register === undefined || register.unmodelled === 'all') {
       return this.note(address, 'read', nameOf(device, register, address)) && 0;
     }
-    return device.bank.read(address - device.base, size);
+    const value = device.bank.read(address - device.base, size);
+    return value !== undefined && this.waitsForBits(device, register, value) ? undefined : value;
   }
 
   store(address: number, size: number, value: number): true | undefined | null {
@@ -125,10 +132,13 @@ export class DeviceMap implements DeviceSpace {
       return this.note(address, 'write', nameOf(device, register, address));
     }
     const bits = changedBits(register, (value << ((address & 3) * 8)) | 0, size, address & 3);
-    if (bits !== '' && this.note(address, 'write', `${nameOf(device, register, address)}: ${bits}`) === undefined) {
+    if (
+      bits !== '' &&
+      this.note(address, 'write', `${nameOf(device, register, address)}: ${bits}`) === undefined
+    ) {
       return undefined;
     }
-    this.polled.count = 0;
+    this.polled.count = this.bits.count = 0;
     return device.bank.write(address - device.base, size, value) || undefined;
   }
 
@@ -157,6 +167,20 @@ export class DeviceMap implements DeviceSpace {
     if (this.options.reserved?.some((range) => inRange(address, range))) return null;
     if (!PERIPHERALS.some((range) => inRange(address, range))) return null;
     return this.note(address, access, hex(address));
+  }
+
+  /** True when a register has read the same so often that the bits it lacks must be what is waited for. */
+  private waitsForBits(device: Device, register: Register, value: number): boolean {
+    const { unmodelled } = register;
+    if (unmodelled === undefined || unmodelled === 'all') return false;
+    const again = this.bits.register === register && this.bits.value === value;
+    this.bits = { register, value, count: again ? this.bits.count + 1 : 1 };
+    if (this.bits.count < MOST_POLLS_WITH_EVENTS) return false;
+    if (this.allowed === undefined) return true;
+    const bits = Object.keys(unmodelled).join(', ');
+    const key = `${device.name}.${register.name}, whose bits ${bits} are not modelled,`;
+    this.polled = { key, pc: this.allowed, count: MOST_POLLS_WITH_EVENTS };
+    return false;
   }
 
   private unclocked(device: Device): true | undefined {

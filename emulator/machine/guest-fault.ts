@@ -28,7 +28,7 @@ export function takeFault(core: CoreComplex, signal: number, pc: number): void {
       fetchFault(core, pc);
       break;
     case Signal.noCoprocessor:
-      exceptions.usageFault(CFSR.NOCP, `FP instruction at ${hex(pc)} with the FPU off (CPACR)`);
+      exceptions.usageFault(CFSR.NOCP, coprocessorText(core, pc));
       break;
     case Signal.divideByZero:
       exceptions.usageFault(CFSR.DIVBYZERO, `divide by zero at ${hex(pc)}`);
@@ -39,6 +39,14 @@ export function takeFault(core: CoreComplex, signal: number, pc: number): void {
     default:
       exceptions.usageFault(CFSR.UNDEFINSTR, `undefined instruction ${bytesAt(core, pc)} at ${hex(pc)}`);
   }
+}
+
+function coprocessorText(core: CoreComplex, pc: number): string {
+  const coprocessor = ((core.memory.fetch(pc + 2) ?? 0) >>> 8) & 0xf;
+  if (coprocessor === 10 || coprocessor === 11)
+    return `FP instruction at ${hex(pc)} with the FPU off (CPACR)`;
+  const bytes = bytesAt(core, pc);
+  return `instruction ${bytes} at ${hex(pc)} for coprocessor ${coprocessor}, which the core lacks`;
 }
 
 function dataFault({ exceptions, memory }: CoreComplex, pc: number): void {
@@ -62,9 +70,9 @@ export function bytesAt({ memory }: CoreComplex, pc: number): string {
 }
 
 /** The access to a register that no device models. */
-export function unmodelledRegister({ memory, devices }: CoreComplex, pc: number): string {
+export function unmodelledRegister({ memory, chip }: CoreComplex, pc: number): string {
   const { write, size, address } = memory.fault;
-  const device = devices.nameAt(address);
+  const device = chip.map.nameAt(address);
   const where = device === undefined ? 'peripheral register' : `register of ${device}`;
   return `${write ? 'write to' : 'read of'} ${where} ${hex(address)} (${size} bytes) at ${hex(pc)}`;
 }

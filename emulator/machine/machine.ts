@@ -5,48 +5,19 @@ import { isWide } from '../decode/decoder.js';
 import type { ElfImage } from '../elf/elf-image.js';
 import { UserError } from '../errors.js';
 import { trmModel } from '../timing/trm.js';
+import type { ChipSurroundings } from './chip.js';
+import { CORE_CLOCK } from './clock-tree.js';
 import { buildCore, type CoreComplex } from './core-complex.js';
-import { bytesAt, hex, takeFault, unmodelledRegister } from './guest-fault.js';
+import type { Unmodelled } from './device-map.js';
+import { hex, takeFault, unmodelledRegister } from './guest-fault.js';
+import type { MachineOptions } from './machine-options.js';
+import { Measurements } from './measure/measurements.js';
+import type { Notice } from './notices.js';
 import { isMapped, type McuProfile } from './profile.js';
 import { Semihosting } from './semihosting.js';
-
-export interface MachineOptions {
-  /**
-   * Takes the program's console output as it comes, in pieces of any length; a character is a byte (0 to
-   * 255).
-   */
-  readonly console?: (text: string) => void;
-}
-
-/** When to stop; without any, at the program's own end. */
-export interface RunUntil {
-  /** Value of `cycles` at or just after which to stop. */
-  readonly maxCycles?: number;
-  /** Value of `instructions` at which to stop. */
-  readonly maxInstructions?: number;
-  /** Stop before the instruction at one of these (bit 0 does not count); the one at the pc is passed over. */
-  readonly addresses?: readonly number[];
-}
-
-export type Stop =
-  /** The program ended by semihosting SYS_EXIT or SYS_EXIT_EXTENDED. */
-  | { readonly reason: 'exit'; readonly code: number }
-  | { readonly reason: 'address'; readonly address: number }
-  | { readonly reason: 'limit'; readonly limit: 'cycles' | 'instructions' }
-  /** WFI or WFE with nothing that could ever wake the core. */
-  | { readonly reason: 'idle'; readonly text: string; readonly pc: number }
-  /** A fault whose handler only loops. */
-  | { readonly reason: 'fault'; readonly text: string; readonly pc: number }
-  /** A fault that no handler could take. */
-  | { readonly reason: 'lockup'; readonly text: string; readonly pc: number }
-  /** An instruction or a register that m4lab does not model. */
-  | { readonly reason: 'unmodelled'; readonly text: string; readonly pc: number };
-
-export interface StackUse {
-  readonly name: 'main' | 'process';
-  /** Its value when first used (MSP: from the vector table) less the lowest it ever held. */
-  readonly peakBytes: number;
-}
+import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js';
+import { type StackUse, stackUse } from './stack-peaks.js';
+import type { RunUntil, Stop } from './stop.js';
 
 const SEMIHOSTING = 0xab;
 /** `b .` */
@@ -56,6 +27,7 @@ const LAST_FAULT = 6;
 /** A fault handler is watched for a loop at each instruction, later only now and then (in cycles). */
 const FAULT_WATCH_INSTRUCTIONS = 100_000;
 const FAULT_GLANCE = 1000;
+const ASKED: Stop = { reason: 'limit', limit: 'asked' };
 /** Events that a sleeping core may pass without waking. */
 const MOST_EVENTS_ASLEEP = 100_000;
 
@@ -63,9 +35,13 @@ export class Machine {
   readonly profile: McuProfile;
   /** The parts the machine is joined of, for the emulator's own modules. */
   readonly core: CoreComplex;
+  /** Present when asked for: functions, heap and stacks of the program. */
+  readonly measurements: Measurements | undefined;
   private readonly semihosting: Semihosting;
   private initialMSP = 0;
-  private resetRequested = false;
+  /** Why a reset was asked for, while it is. */
+  private resetRequested: string | undefined;
+  private resetCause = 'power';
   /** The WFI or WFE that the core sleeps at. */
   private asleep: { readonly pc: number; readonly forEvent: boolean; events: number } | undefined;
   /** Instructions retired when the fault being handled was seen. */
@@ -73,14 +49,23 @@ export class Machine {
 
   constructor(profile: McuProfile, options: MachineOptions = {}) {
     this.profile = profile;
-    const requestReset = (): void => {
-      this.resetRequested = true;
+    const console = options.console ?? (() => undefined);
+    this.measurements = options.measure && new Measurements(options.measure);
+    const timing = trmModel(profile.timing.parameters);
+    const surroundings: ChipSurroundings = {
+      console,
+      seed: options.seed ?? 1,
+      requestReset: (cause) => {
+        this.resetRequested = cause;
+        this.core.clock.attention();
+      },
+      resetCause: () => this.resetCause,
     };
-    this.core = buildCore(profile, trmModel(profile.timing.parameters), requestReset);
+    this.core = buildCore(profile, timing, surroundings, this.measurements);
     this.semihosting = new Semihosting({
       state: this.core.state,
       memory: this.core.memory,
-      console: options.console ?? (() => undefined),
+      console,
       now: () => this.cycles,
       clockHz: profile.clocks.resetHz,
     });
@@ -94,6 +79,26 @@ export class Machine {
   /** Core cycles since reset. */
   get cycles(): number {
     return this.core.clock.now();
+  }
+
+  /** Seconds since reset, by the core clock as the program has set it. */
+  get seconds(): number {
+    return this.core.chip.clocks.seconds;
+  }
+
+  /** The core clock now, in hertz. */
+  get coreHertz(): number {
+    return this.core.chip.clocks.hertz(CORE_CLOCK);
+  }
+
+  /** Registers and bits that the program used and m4lab does not model, in order of first use. */
+  unmodelled(): Unmodelled[] {
+    return this.core.chip.map.unmodelled;
+  }
+
+  /** What else its author should know: flash latency too low, a watchdog's reset, a device without clock. */
+  notices(): Notice[] {
+    return this.core.chip.notices.all;
   }
 
   /** Instructions retired since reset. */
@@ -128,6 +133,7 @@ export class Machine {
       }
       this.writeBytes(address, fileBytes);
     }
+    this.measurements?.load(this.core, elf);
     this.reset();
   }
 
@@ -137,12 +143,14 @@ export class Machine {
     state.reset();
     clock.reset();
     interpreter.instructions = 0;
+    this.resetCause = 'power';
     this.startCore(true);
   }
 
-  /** AIRCR.SYSRESETREQ: time and the peak of the main stack go on. */
-  private systemReset(): void {
+  /** AIRCR.SYSRESETREQ or a watchdog: time and the peak of the main stack go on. */
+  private systemReset(cause: string): void {
     const { state, clock } = this.core;
+    this.resetCause = cause;
     const now = this.cycles;
     const [main] = this.stacks();
     const lowest = this.initialMSP - (main?.peakBytes ?? 0);
@@ -154,10 +162,10 @@ export class Machine {
 
   private startCore(powerOn: boolean): void {
     const { state, exceptions, memory, interpreter, timing } = this.core;
-    this.core.resetDevices(powerOn);
     exceptions.reset(this.profile.vectorTable);
+    this.core.chip.reset(powerOn);
     interpreter.timingState = timing.initial;
-    this.resetRequested = false;
+    this.resetRequested = undefined;
     this.asleep = undefined;
     this.faultSince = undefined;
     const sp = memory.readWord(this.profile.vectorTable) ?? 0;
@@ -166,6 +174,7 @@ export class Machine {
     this.initialMSP = word(state.r, 13);
     state.r[15] = entry & ~1;
     if ((entry & 1) === 0) exceptions.lockup = `the reset vector ${hex(entry)} is no Thumb address`;
+    this.measurements?.start(powerOn);
   }
 
   /** Runs until one of `until`, or until the program cannot go on. Can be called again to go on. */
@@ -177,7 +186,8 @@ export class Machine {
     let passed: number | undefined = this.register(15);
     for (;;) {
       clock.runDue();
-      const stop = this.beforeRunning(maxCycles, maxInstructions);
+      const asked = until.asked?.() === true;
+      const stop = asked ? ASKED : this.beforeRunning(maxCycles, maxInstructions);
       if (stop !== undefined) return stop;
       const taken = exceptions.nextToTake();
       if (taken !== 0) {
@@ -210,7 +220,9 @@ export class Machine {
 
   private beforeRunning(maxCycles: number, maxInstructions: number): Stop | undefined {
     const { exceptions } = this.core;
-    if (this.resetRequested) this.systemReset();
+    if (this.resetRequested !== undefined) this.systemReset(this.resetRequested);
+    const overflow = this.measurements?.takeOverflow();
+    if (overflow !== undefined) return { reason: 'stack-overflow', ...overflow };
     const pc = this.register(15);
     if (exceptions.lockup !== undefined) return { reason: 'lockup', text: exceptions.lockup, pc };
     if (this.inFault() && this.core.memory.fetch(pc) === BRANCH_TO_SELF) {
@@ -254,14 +266,27 @@ export class Machine {
       case Signal.waitForEvent:
         this.fallAsleep(signal === Signal.waitForEvent);
         return undefined;
-      case Signal.unmodelledInstruction:
-        return { reason: 'unmodelled', text: `instruction ${bytesAt(this.core, pc)} at ${hex(pc)}`, pc };
       case Signal.unmodelledAccess:
-        return { reason: 'unmodelled', text: unmodelledRegister(this.core, pc), pc };
+        return this.unmodelledAccess(pc);
       default:
         takeFault(this.core, signal, pc);
         return undefined;
     }
+  }
+
+  /** Runs the instruction at `pc` once more, with its access noted, unless it waits there for ever. */
+  private unmodelledAccess(pc: number): Stop | undefined {
+    const { interpreter, chip, clock } = this.core;
+    const { address, size } = this.core.memory.fault;
+    if ((address & (size - 1)) !== 0) {
+      return { reason: 'unmodelled', text: unmodelledRegister(this.core, pc), pc };
+    }
+    const signal = chip.map.letThrough(pc, () => interpreter.run(1, true));
+    const polled = chip.map.polledForEver(clock.nextEvent !== Number.POSITIVE_INFINITY);
+    if (polled !== undefined) {
+      return { reason: 'unmodelled', text: `${polled} is polled for ever at ${hex(pc)}`, pc };
+    }
+    return signal === Signal.none ? undefined : this.handle(signal);
   }
 
   /** Retires the instruction that signalled and goes on to the next. */
@@ -282,7 +307,10 @@ export class Machine {
     }
     this.completeInstruction();
     const result = this.semihosting.call();
-    if (result.kind === 'exit') return { reason: 'exit', code: result.code };
+    if (result.kind === 'exit') {
+      this.core.chip.finish();
+      return { reason: 'exit', code: result.code };
+    }
     if (result.kind === 'continue') return undefined;
     return { reason: 'unmodelled', text: `semihosting operation ${hex(result.operation)} at ${hex(pc)}`, pc };
   }
@@ -349,18 +377,20 @@ export class Machine {
     });
   }
 
+  /** All of it at this moment, to go back to. `previous`: one of the same machine, to share memory with. */
+  snapshot(previous?: Snapshot): Snapshot {
+    return takeSnapshot(this, previous);
+  }
+
+  /** Goes back: what runs from here on runs as it did then. Console text that was written stays written. */
+  restore(snapshot: Snapshot): void {
+    restoreSnapshot(this, snapshot);
+  }
+
   /**
    * Peak use of each stack so far, exception frames included. The process stack is there once PSP was set.
    */
   stacks(): StackUse[] {
-    const { state } = this.core;
-    const { x } = state;
-    const [main, process] = state.onProcessStack
-      ? [X.OTHER_SP_LOWEST, X.SP_LOWEST]
-      : [X.SP_LOWEST, X.OTHER_SP_LOWEST];
-    const mainUse: StackUse = { name: 'main', peakBytes: (this.initialMSP - word(x, main)) >>> 0 };
-    const start = state.firstPSP;
-    if (start === undefined) return [mainUse];
-    return [mainUse, { name: 'process', peakBytes: (start - word(x, process)) >>> 0 }];
+    return stackUse(this.core.state, this.initialMSP);
   }
 }

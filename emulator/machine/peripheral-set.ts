@@ -1,4 +1,4 @@
-/** Makes the peripherals that a profile lists and joins them to clock, interrupts, wires, memory and console. */
+/** Makes the peripherals that a profile lists and joins them to clock, interrupts, memory and console. */
 import { Exception } from '../core/exception-numbers.js';
 import type { Exceptions } from '../core/exceptions.js';
 import { UserError } from '../errors.js';
@@ -18,6 +18,7 @@ export interface PeripheralSetOptions {
   readonly bus: Bus;
   readonly notices: Notices;
   readonly seed: number;
+  readonly flashWaitStates: (hertz: number) => number | undefined;
   readonly console: (text: string) => void;
   readonly requestReset: (cause: string) => void;
   readonly resetCause: () => string;
@@ -25,6 +26,10 @@ export interface PeripheralSetOptions {
 
 export interface PeripheralSet {
   readonly devices: readonly Device[];
+  /** The program has ended. */
+  finish(): void;
+  /** What holds their state, for snapshots. */
+  readonly stateful: readonly object[];
   reset(): void;
 }
 
@@ -35,11 +40,19 @@ export function peripheralSet(profile: McuProfile, options: PeripheralSetOptions
     return { entry, peripheral };
   });
   const devices = made.map(({ entry, peripheral }) => deviceOf(entry, peripheral, options.clocks));
+  for (const { entry, peripheral } of made) {
+    // Where RCC has an enable bit it has a reset bit at the same place.
+    if (entry.gate === undefined) continue;
+    wires.onChange(entry.gate.replace('ENR', 'RSTR'), (level) => level && peripheral.reset());
+  }
   const reset = (): void => {
     wires.reset();
     for (const { peripheral } of made) peripheral.reset();
   };
-  return { devices, reset };
+  const finish = (): void => {
+    for (const { peripheral } of made) peripheral.finish?.();
+  };
+  return { devices, stateful: [wires, ...made.map(({ peripheral }) => peripheral)], reset, finish };
 }
 
 function create(mcu: string, entry: PeripheralEntry, site: PeripheralSite): Peripheral {
@@ -73,6 +86,7 @@ function siteOf(entry: PeripheralEntry, wires: MachineWires, options: Peripheral
     console,
     seed: options.seed,
     parameters: entry.parameters ?? {},
+    flashWaitStates: options.flashWaitStates,
     notice: (code, text) => notices.add(code, text),
     requestReset,
     resetCause,
@@ -82,12 +96,14 @@ function siteOf(entry: PeripheralEntry, wires: MachineWires, options: Peripheral
 function requestLine(interrupt: number | undefined, options: PeripheralSetOptions): RequestLine {
   if (interrupt === undefined) return { set: () => undefined };
   const { exceptions, clock } = options;
-  let level = false;
-  return {
-    set: (next) => {
+  // The level is a field, so that a snapshot finds it.
+  const line = {
+    level: false,
+    set: (next: boolean) => {
       exceptions.setLevel(Exception.firstInterrupt + interrupt, next);
-      if (next && !level) clock.attention();
-      level = next;
+      if (next && !line.level) clock.attention();
+      line.level = next;
     },
   };
+  return line;
 }

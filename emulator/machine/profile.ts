@@ -60,6 +60,41 @@ const timing = z.strictObject({
     .describe("The model's parameters; its defaults otherwise"),
 });
 
+const parameter = z.union([
+  z.number(),
+  z.string(),
+  z.boolean(),
+  z.array(z.number()),
+  z.record(z.string(), z.string()),
+]);
+
+const peripheral = z.strictObject({
+  name: z.string().min(1).describe("As in the MCU's manual"),
+  type: z.string().min(1).describe('A type of emulator/peripherals'),
+  base: hexNumber.describe('Address of its first register'),
+  size: hexNumber.default(0x400).describe('Bytes of addresses that it answers at; "0x400" when absent'),
+  interrupts: z
+    .array(z.int().min(0).max(239))
+    .optional()
+    .describe("Its interrupt lines, in the order of its type's documentation"),
+  clock: z.string().optional().describe("The clock that drives it, by a name of the MCU's clock tree"),
+  gate: z
+    .string()
+    .regex(/^\w+\.\d{1,2}$/)
+    .optional()
+    .describe('Register and bit that switch its registers on: "APB1ENR1.14"'),
+  parameters: z.record(z.string(), parameter).optional().describe('What its type asks for'),
+});
+
+const range = z
+  .strictObject({ base: hexNumber, size: hexNumber })
+  .describe('Addresses at which silicon answers with a bus error');
+
+const energy = z.strictObject({
+  runMicroampsPerMHz: z.number().positive().describe('Supply current in Run mode, microamperes a MHz'),
+  supplyVolts: z.number().positive().describe('The supply voltage to which the current belongs'),
+});
+
 const schema = z.strictObject({
   $schema: z.string().optional().describe('For editors'),
   schema: z.literal('m4lab.mcu/1'),
@@ -70,6 +105,16 @@ const schema = z.strictObject({
   vectorTable: hexNumber.describe('Address of the vector table when reset is released'),
   clocks,
   flash: flash.optional().describe('Absent: no flash, or no wait states'),
+  peripherals: z.array(peripheral).optional().describe('Devices; what is not here is unmodelled'),
+  reserved: z
+    .array(range)
+    .optional()
+    .describe('Holes among the devices; elsewhere there an address is unmodelled'),
+  interruptNames: z
+    .array(z.string())
+    .optional()
+    .describe('Name of each interrupt line from IRQ0 upwards; empty for one that is reserved'),
+  energy: energy.optional().describe('Absent: no figure with a source'),
   timing,
   sources: z
     .record(z.string(), z.string().min(1))
@@ -77,6 +122,7 @@ const schema = z.strictObject({
 });
 
 export type McuProfile = z.output<typeof schema>;
+export type PeripheralEntry = NonNullable<McuProfile['peripherals']>[number];
 export type MemoryRegion = McuProfile['memory'][number];
 export type MemoryKind = MemoryRegion['kind'];
 
@@ -93,6 +139,7 @@ export function parseMcuProfile(json: unknown, name: string): McuProfile {
   }
   checkMemory(parsed.data, name);
   checkFlash(parsed.data, name);
+  checkPeripherals(parsed.data, name);
   return parsed.data;
 }
 
@@ -169,6 +216,25 @@ function checkFlash(profile: McuProfile, name: string): void {
   if (last < maxHz) {
     throw profileError(name, 'flash.waitStates', `must reach clocks.maxHz, ${maxHz}; it ends at ${last}`);
   }
+}
+
+function checkPeripherals(profile: McuProfile, name: string): void {
+  const seen: PeripheralEntry[] = [];
+  for (const entry of profile.peripherals ?? []) {
+    const { base, size, interrupts = [] } = entry;
+    const other = seen.find((known) => base < known.base + known.size && known.base < base + size);
+    const where = `peripherals.${entry.name}`;
+    if (seen.some((known) => known.name === entry.name))
+      throw profileError(name, where, 'must be listed once');
+    if (other !== undefined) throw profileError(name, where, `must not overlap ${other.name}`);
+    if (interrupts.some((line) => line >= profile.core.interruptCount)) {
+      throw profileError(name, `${where}.interrupts`, 'must be below core.interruptCount');
+    }
+    seen.push(entry);
+  }
+  const names = profile.interruptNames?.length ?? profile.core.interruptCount;
+  if (names === profile.core.interruptCount) return;
+  throw profileError(name, 'interruptNames', `must have core.interruptCount entries, and has ${names}`);
 }
 
 function fieldPath(path: readonly PropertyKey[]): string {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packagePath } from '../data/package-root.js';
 import { registerCalibrate } from './commands/calibrate.js';
+import { registerDisasm } from './commands/disasm.js';
+import { registerGdb } from './commands/gdb.js';
 import { registerInfo } from './commands/info.js';
 import { registerPretrain } from './commands/pretrain.js';
 import { registerRun } from './commands/run.js';
@@ -15,6 +17,8 @@ import { reportError } from './report-error.js';
 const commands: readonly ((program: Command) => void)[] = [
   registerRun,
   registerInfo,
+  registerGdb,
+  registerDisasm,
   registerValidate,
   registerPretrain,
   registerCalibrate,

@@ -2,7 +2,7 @@
  * Values of options, as commander hands them over: text. Each parser accepts one kind and refuses the rest
  * with a UserError that names the option, the value, the rule and what to type.
  */
-import { UserError } from '../../emulator/index.js';
+import { type AllocatorNames, UserError } from '../../emulator/index.js';
 
 export interface IntegerRule {
   readonly min: number;
@@ -73,5 +73,15 @@ export function inputOption(option: string, { channels, minLength, maxLength }: 
     if (fits) return length;
     const rule = `must be samples x channels, ${minLength} to ${maxLength} x ${channels}`;
     throw optionError(option, text, rule, `give for example ${option} 20x${channels}`);
+  };
+}
+
+/** For commander's option(), which may be given several times: two symbols, `allocate:release`. */
+export function allocatorOption(option: string) {
+  return (text: string, before: readonly AllocatorNames[] = []): AllocatorNames[] => {
+    const [, allocate, release] = /^([A-Za-z_$.][\w$.]*):([A-Za-z_$.][\w$.]*)$/.exec(text) ?? [];
+    if (allocate !== undefined && release !== undefined) return [...before, { allocate, release }];
+    const rule = 'must be two symbols with a colon between them';
+    throw optionError(option, text, rule, `give for example ${option} pvPortMalloc:vPortFree`);
   };
 }

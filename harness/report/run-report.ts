@@ -12,11 +12,11 @@ const natural = z.int().nonnegative();
 
 const exit = z.object({
   reason: z
-    .enum(['exit', 'limit', 'fault', 'lockup', 'unmodelled', 'idle'])
+    .enum(['exit', 'limit', 'fault', 'lockup', 'unmodelled', 'idle', 'stack-overflow'])
     .describe(
       'exit: the program ended itself; limit: --max-cycles; fault: its fault handler only loops; ' +
         'lockup: no handler could take a fault; unmodelled: an instruction or register that m4lab lacks; ' +
-        'idle: asleep for ever',
+        'idle: asleep for ever; stack-overflow: a stack went below its limit',
     ),
   code: z.int().min(0).max(255).describe('Exit code of m4lab run: for exit the status masked to 8 bits'),
   status: z
@@ -28,16 +28,54 @@ const exit = z.object({
   function: z.string().nullable().describe('Symbol and offset of pc: "main+0x12"; null where no symbol is'),
 });
 
+const chain = z.array(z.string()).describe('Functions, the outermost first');
+
+const stack = z.object({
+  name: z.string().describe('main; of another the object it lies in, or process'),
+  peakBytes: natural.describe('Start less the lowest value SP ever held, exception frames included'),
+  chain: chain.describe('The functions at the peak, the outermost first'),
+  writtenBytes: natural
+    .nullable()
+    .describe('Start less the lowest byte written, as painting shows; null: nothing says where it ends'),
+});
+
+const heap = z.object({
+  peakBytes: natural.nullable().describe('Most that was live at once; null: the program has _sbrk alone'),
+  liveBytes: natural.describe('Never freed'),
+  liveBlocks: natural,
+  allocations: natural,
+  frees: natural,
+  failures: natural.describe('Requests answered with a null pointer'),
+  breakPeakBytes: natural.nullable().describe('Taken from the system by _sbrk; null: no such function'),
+  errors: z.array(
+    z.object({
+      kind: z.enum(['double-free', 'wild-free']),
+      address: natural.describe('What was given to free or realloc'),
+      pc: natural.describe('Where the call returns to'),
+      chain,
+    }),
+  ),
+});
+
 const memory = z
   .object({
     flashBytes: natural.describe("Bytes that the ELF programs, .data's image included"),
     staticBytes: natural.describe('.data and .bss'),
-    stacks: z
-      .array(z.object({ name: z.string(), peakBytes: natural }))
-      .describe('Start less the lowest value the stack pointer ever held, exception frames included'),
-    heapPeakBytes: natural.nullable().describe('null: not measured'),
+    stacks: z.array(stack),
+    heapPeakBytes: natural.nullable().describe('heap.peakBytes; null: no malloc or other known allocator'),
+    heap: heap.nullable().describe('As asked for by the program, outermost calls; null: no allocator'),
   })
   .describe('Bytes');
+
+const functionUse = z.object({
+  name: z.string(),
+  address: natural.nullable().describe('Null for code outside every function'),
+  calls: natural,
+  inclusiveCycles: natural.describe('With what it called; recursion counted once, interrupts not at all'),
+  exclusiveCycles: natural.describe('Those of all functions add up to cycles'),
+  peakStackBytes: natural.describe('Below its SP on entry, with what it called, without exception frames'),
+  interrupt: z.boolean().describe("An exception's handler; its cycles include those of entry and return"),
+});
 
 export const runSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
@@ -50,6 +88,10 @@ export const runSchema = z.object({
   clockHz: natural.describe("The MCU's core clock at reset"),
   seconds: z.number().nonnegative().describe('cycles / clockHz'),
   memory,
+  functions: z
+    .array(functionUse)
+    .nullable()
+    .describe('By falling exclusiveCycles; null: --functions was not given'),
   console: z.string().describe("The program's output, read as UTF-8"),
 });
 
@@ -67,10 +109,9 @@ export function runJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(runSchema);
 }
 
-/** The lines of the summary, without line ends. */
-export function runText(report: RunReport): string[] {
+/** The lines of the summary, without line ends. @param mostFunctions rows of the table of functions */
+export function runText(report: RunReport, mostFunctions = 20): string[] {
   const { exit, elf, mcu, instructions, cycles, clockHz, memory } = report;
-  const stacks = memory.stacks.map(({ name, peakBytes }) => `${name} ${count(peakBytes)}`).join(', ');
   return [
     `m4lab: ${exit.text}`,
     ...(exit.pc === null ? [] : [line('at', place(exit.pc, exit.function))]),
@@ -79,7 +120,49 @@ export function runText(report: RunReport): string[] {
     line('cycles', `${count(cycles)}, timing model ${report.timingModel}, unverified on silicon`),
     line('time', `${duration(report.seconds)} at ${clockHz / 1e6} MHz, the clock at reset`),
     line('memory', `flash ${count(memory.flashBytes)}, static ${count(memory.staticBytes)} bytes`),
-    line('stack peak', `${stacks} bytes`),
+    ...stackText(memory.stacks),
+    ...heapText(memory.heap),
+    ...functionText(report, mostFunctions),
+  ];
+}
+
+function stackText(stacks: RunReport['memory']['stacks']): string[] {
+  const peaks = stacks.map(({ name, peakBytes }) => `${name} ${count(peakBytes)}`).join(', ');
+  const chains = stacks.filter((stack) => stack.chain.length > 0);
+  return [
+    line('stack peak', `${peaks} bytes`),
+    ...chains.map((stack) => line(`  ${stack.name}`, stack.chain.join(' > '))),
+  ];
+}
+
+function heapText(heap: RunReport['memory']['heap']): string[] {
+  if (heap === null) return [];
+  const { peakBytes, liveBytes, breakPeakBytes, errors } = heap;
+  const taken = breakPeakBytes === null ? '' : `, ${count(breakPeakBytes)} from the system`;
+  const peak = peakBytes === null ? 'unknown' : count(peakBytes);
+  return [
+    line('heap peak', `${peak} bytes${taken}, ${count(liveBytes)} live at the end`),
+    ...errors.map(({ kind, address, chain: names }) =>
+      line(kind, `${place(address, null)}: ${names.join(' > ')}`),
+    ),
+  ];
+}
+
+function functionText({ functions, cycles }: RunReport, most: number): string[] {
+  if (functions === null) return [];
+  const shown = functions.slice(0, most);
+  const row = (cells: readonly string[], name: string): string =>
+    `  ${cells.map((cell) => cell.padStart(15)).join('')}  ${name}`;
+  const left = functions.length - shown.length;
+  return [
+    row(['own cycles', '%', 'with calls', 'calls', 'stack'], 'function'),
+    ...shown.map((use) => {
+      const share = ((100 * use.exclusiveCycles) / Math.max(cycles, 1)).toFixed(2);
+      const figures = [use.inclusiveCycles, use.calls, use.peakStackBytes].map(count);
+      const name = use.interrupt ? `${use.name} (interrupt)` : use.name;
+      return row([count(use.exclusiveCycles), share, ...figures], name);
+    }),
+    ...(left > 0 ? [`  ${left} more functions: see --json`] : []),
   ];
 }
 

@@ -30,7 +30,9 @@ SECTIONS
   {
     KEEP(*(.vectors)) *(.text*) *(.rodata*)
     . = ALIGN(4);
-    __constructors = .; KEEP(*(SORT(.init_array.*))) KEEP(*(.init_array)) __constructors_end = .;
+    __preinit_array_start = .; KEEP(*(.preinit_array*)) __preinit_array_end = .;
+    __init_array_start = .; KEEP(*(SORT(.init_array.*))) KEEP(*(.init_array)) __init_array_end = .;
+    __fini_array_start = .; KEEP(*(SORT(.fini_array.*))) KEEP(*(.fini_array)) __fini_array_end = .;
   } > CODE
   .ARM.exidx : { __exidx_start = .; *(.ARM.exidx*) __exidx_end = .; } > CODE
   .data : ALIGN(8) { __data_start = .; *(.data*) . = ALIGN(4); __data_end = .; } > RAM AT > CODE
@@ -83,18 +85,19 @@ Reset_Handler:
   strlo r3, [r1], #4
   blo 2b
   bl initialise_monitor_handles
-  ldr r4, =__constructors
-  ldr r5, =__constructors_end
-3: cmp r4, r5
-  bhs 4f
-  ldr r0, [r4], #4
-  blx r0
-  b 3b
-4: movs r0, #0
+  bl __libc_init_array
+  movs r0, #0
   movs r1, #0
   bl main
   bl exit
   b .
+  .global _init
+  .type _init, %function
+  .global _fini
+  .type _fini, %function
+_init:
+_fini:
+  bx lr
 `;
 
 /** What is under the torture programs: the linker script and the start-up object, made once. */

@@ -6,10 +6,12 @@ import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Command } from 'commander';
 import {
+  type AllocatorNames,
   type ElfImage,
   InternalError,
   Machine,
   type McuProfile,
+  type MeasureOptions,
   type Stop,
   staticMemory,
 } from '../../../emulator/index.js';
@@ -17,7 +19,7 @@ import { jsonText } from '../../report/json-text.js';
 import { type RunReport, runReport, runText } from '../../report/run-report.js';
 import { ConsoleStream } from '../console-stream.js';
 import { exitCodes } from '../exit-codes.js';
-import { integerOption } from '../option-values.js';
+import { allocatorOption, integerOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
 import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
 
@@ -26,6 +28,9 @@ interface Options {
   readonly maxCycles?: number;
   readonly quiet?: boolean;
   readonly json?: string;
+  readonly functions?: boolean;
+  readonly stackLimit?: number;
+  readonly allocator?: readonly AllocatorNames[];
 }
 
 /** Cycles between two looks at the outside world: about a tenth of a second of the host. */
@@ -42,6 +47,17 @@ export function registerRun(program: Command): void {
       'stop after so many core cycles (no limit)',
       integerOption('--max-cycles', { min: 1 }),
     )
+    .option('--functions', 'calls, cycles and stack of each function, by its symbol')
+    .option(
+      '--stack-limit <address>',
+      'lowest address of the main stack (symbol __stack_limit or __StackLimit)',
+      integerOption('--stack-limit', { min: 0, max: 0xffffffff }),
+    )
+    .option(
+      '--allocator <allocate:release>',
+      'a pair like malloc:free, as pvPortMalloc:vPortFree; may be given again',
+      allocatorOption('--allocator'),
+    )
     .option('--quiet', 'no summary')
     .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there')
     .action(runProgram);
@@ -55,6 +71,7 @@ async function runProgram(path: string, options: Options): Promise<void> {
   const console = new ConsoleStream(process.stdout);
   const kept: string[] = [];
   const machine = new Machine(mcu, {
+    measure: measureOptions(options),
     console: (text) => {
       if (json !== undefined) kept.push(text);
       if (json !== STDOUT) console.write(text);
@@ -67,10 +84,16 @@ async function runProgram(path: string, options: Options): Promise<void> {
     mcu: mcu.name,
     exit: exitOf(stop, machine, elf),
     ...measurements(machine, mcu, elf),
+    functions: options.functions === true ? (machine.measurements?.functions() ?? null) : null,
     console: Buffer.from(kept.join(''), 'latin1').toString('utf8'),
   });
   process.exitCode = report.exit.code;
   publish(report, options);
+}
+
+function measureOptions({ functions = false, stackLimit, allocator = [] }: Options): MeasureOptions {
+  const limit = stackLimit === undefined ? {} : { stackLimit };
+  return { functions, heap: true, stacks: true, allocators: allocator, ...limit };
 }
 
 /** In slices, so that the console flows and the host can interrupt; the guest does not notice them. */
@@ -105,12 +128,14 @@ function placeIn(elf: ElfImage, pc: number): string | null {
 
 function measurements(machine: Machine, mcu: McuProfile, elf: ElfImage) {
   const { flashBytes, staticBytes } = staticMemory(elf);
+  const stacks = machine.measurements?.stacks() ?? [];
+  const heap = machine.measurements?.heap() ?? null;
   return {
     timingModel: machine.timingModel,
     instructions: machine.instructions,
     cycles: machine.cycles,
     clockHz: mcu.clocks.resetHz,
-    memory: { flashBytes, staticBytes, stacks: machine.stacks(), heapPeakBytes: null },
+    memory: { flashBytes, staticBytes, stacks, heapPeakBytes: heap?.peakBytes ?? null, heap },
   };
 }
 

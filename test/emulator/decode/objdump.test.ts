@@ -1,8 +1,12 @@
-/** The text of every 16-bit encoding and of a sample of each 32-bit record, against GNU objdump. */
+/**
+ * The text of every 16-bit encoding and of a sample of each 32-bit record, against GNU objdump. M4LAB_WORDS sets
+ * how many random 32-bit words are drawn beside them, inside and outside IT blocks (200,000 when absent).
+ */
 import { describe, expect, it } from 'vitest';
 import { type Decoded, decode, PATTERNS } from '../../../emulator/decode/decoder.js';
 import { disassemble } from '../../../emulator/decode/disassembler.js';
 import { encode } from '../../../emulator/decode/encoder.js';
+import { noteFigure } from '../../conformance/figures.js';
 import { disassemble as objdump } from '../../witness/objdump.js';
 import { type Difference, HALFWORD_DIFFERENCES, WORD_DIFFERENCES } from './objdump-differences.js';
 import { makeRandom, randomWord } from './random-words.js';
@@ -10,7 +14,7 @@ import { makeRandom, randomWord } from './random-words.js';
 /** Below are the 16-bit encodings; a halfword from here on is the first of a 32-bit one. */
 const FIRST_WIDE = 0xe800;
 const WORDS_A_RECORD = 400;
-const RANDOM_WORDS = 200_000;
+const RANDOM_WORDS = Number(process.env.M4LAB_WORDS ?? 200_000);
 const EQ = 0;
 
 const used = new Set<Difference>();
@@ -22,15 +26,20 @@ function decodeWord(word: number): Decoded | undefined {
 /** Words whose text differs and is on no list; a word of which one text is lost counts too. */
 function unexplained(words: readonly number[], inItBlock: boolean, known: readonly Difference[]): string[] {
   const witness = objdump(words, { inItBlock });
-  return words.flatMap((word, k) => {
+  let named = 0;
+  const lines = words.flatMap((word, k) => {
     const decoded = decodeWord(word);
     const ours = decoded === undefined ? 'undefined' : disassemble(decoded, 0, inItBlock ? EQ : undefined);
     if (ours === witness[k]) return [];
     const reason = known.find(({ matches }) => matches(word, decoded));
     if (reason === undefined) return [`0x${word.toString(16)}: ours '${ours}', objdump '${witness[k]}'`];
     used.add(reason);
+    named++;
     return [];
   });
+  noteFigure(`texts of ${inItBlock ? 'a conditional' : 'an'} encoding compared`, words.length);
+  noteFigure('differences with a name', named);
+  return lines;
 }
 
 function sample(seed: number): number[] {
@@ -68,8 +77,10 @@ describe.each([
     expect(unexplained(words, inItBlock, WORD_DIFFERENCES).slice(0, 20)).toEqual([]);
   });
 
-  it('is objdump’s for random 32-bit encodings', () => {
+  it('is objdump’s for random 32-bit encodings', { timeout: 60_000 + RANDOM_WORDS }, () => {
     const words = randomWords(inItBlock ? 32 : 31);
+    noteFigure('random words drawn', RANDOM_WORDS);
+    noteFigure('of which are encodings', words.length);
     expect(words.length).toBeGreaterThan(RANDOM_WORDS / 10);
     expect(unexplained(words, inItBlock, WORD_DIFFERENCES).slice(0, 20)).toEqual([]);
   });

@@ -1,9 +1,19 @@
-/** Damaged ELF files: every truncation and thousands of mutations load or end in a UserError, and soon. */
+/**
+ * Damaged ELF files: every truncation and thousands of mutations load or end in a UserError, and soon.
+ * M4LAB_ELF_FILES sets how many mutations of the shipped firmware are loaded into a machine (3,000 when absent).
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadElf } from '../../../emulator/elf/load-elf.js';
 import { staticMemory } from '../../../emulator/elf/static-memory.js';
 import { UserError } from '../../../emulator/errors.js';
+import { Machine } from '../../../emulator/index.js';
+import { noteFigure } from '../../conformance/figures.js';
+import { makeRandom } from '../decode/random-words.js';
+import { profileOf } from '../machine/guest-machine.js';
 import { elfFile, plainSegment, shf, sht, stInfo } from './elf-file.js';
+import { damaged } from './mutations.js';
 
 const file = elfFile({
   segments: [
@@ -83,5 +93,59 @@ describe('a damaged ELF', () => {
         expect(['loaded', 'refused']).toContain(use(copy));
       }
     }
+  });
+});
+
+const SHIPPED = Number(process.env.M4LAB_ELF_FILES ?? 3000);
+/** Enough to leave the vector table and run into what was damaged. */
+const FIRST_INSTRUCTIONS = 50;
+/** Of the host; the slowest undamaged one takes a few. */
+const MOST_MILLISECONDS = 2000;
+
+/** Loads into the machine and runs a little, unless something refuses it by a UserError. */
+function start(machine: Machine, bytes: Uint8Array): 'refused' | 'unloadable' | 'loaded' {
+  let outcome: 'refused' | 'unloadable' = 'refused';
+  try {
+    const image = loadElf(bytes, 'damaged.elf');
+    staticMemory(image);
+    outcome = 'unloadable';
+    machine.load(image);
+  } catch (error) {
+    if (error instanceof UserError) return outcome;
+    throw error;
+  }
+  machine.run({ maxInstructions: FIRST_INSTRUCTIONS });
+  return 'loaded';
+}
+
+describe('damaged firmware', () => {
+  const folder = join(import.meta.dirname, '..', '..', '..', 'firmware', 'prebuilt');
+  const mcus = ['stm32l496zg', 'mps2-an386'] as const;
+  const timeout = 20_000 + 10 * SHIPPED;
+
+  it(`is loaded or refused by name over ${SHIPPED} mutations`, { timeout }, () => {
+    const random = makeRandom(71);
+    const outcomes = { refused: 0, unloadable: 0, loaded: 0 };
+    let slowest = 0;
+    for (const mcu of mcus) {
+      const machine = new Machine(profileOf(mcu));
+      const names = readdirSync(join(folder, mcu)).filter((name) => name.endsWith('.elf'));
+      const files = names.sort().map((name) => readFileSync(join(folder, mcu, name)));
+      const rounds = SHIPPED / (mcus.length * files.length);
+      for (const shipped of files) {
+        expect(start(machine, shipped)).toBe('loaded');
+        for (let round = 0; round < rounds; round++) {
+          const began = performance.now();
+          outcomes[start(machine, damaged(shipped, random))]++;
+          slowest = Math.max(slowest, performance.now() - began);
+        }
+      }
+    }
+    for (const [outcome, count] of Object.entries(outcomes)) noteFigure(outcome, count);
+    noteFigure('slowest, ms', Math.ceil(slowest));
+    expect(outcomes.refused).toBeGreaterThan(SHIPPED / 10);
+    expect(outcomes.unloadable).toBeGreaterThan(0);
+    expect(outcomes.loaded).toBeGreaterThan(SHIPPED / 10);
+    expect(slowest).toBeLessThan(MOST_MILLISECONDS);
   });
 });

@@ -206,13 +206,14 @@ describe('signals', () => {
       s.r.set([1, 2, 3, 4, 5]);
       s.xpsr = inITState((s.xpsr | NZCVQ_Z) >>> 0, 0x04);
     };
-    for (const code of [[0xde00], [0xf7f0, 0xa000]]) expect(step(code, state)).toBe('undefinedInstruction');
-    expect(after.words).toEqual(before.words);
-    // SETPAN, HLT, and an FP64 addition.
-    for (const code of [[0xb610], [0xba80], [0xee30, 0x0b00]]) {
-      expect(step(code, state)).toBe('unmodelledInstruction');
+    // UDF twice, then SETPAN, HLT, and an FP64 addition.
+    for (const code of [[0xde00], [0xf7f0, 0xa000], [0xb610], [0xba80], [0xee30, 0x0b00]]) {
+      expect(step(code, state)).toBe('undefinedInstruction');
       expect(after.words).toEqual(before.words);
     }
+    // MRC of coprocessor 15, which no Cortex-M has.
+    expect(step([0xee11, 0x0f10], state)).toBe('noCoprocessor');
+    expect(after.words).toEqual(before.words);
   });
 
   it('no memory to fetch from is a signal, in the second halfword too', () => {

@@ -47,7 +47,7 @@ const CAUSES: Readonly<Partial<Record<SignalName, readonly string[]>>> = {
   supervisorCall: ['svc'],
   breakpoint: ['bkpt'],
   undefinedInstruction: ['undefined'],
-  unmodelledInstruction: ['undefined'],
+  noCoprocessor: ['nocp'],
   memoryFault: ['read', 'write', 'unaligned'],
 };
 

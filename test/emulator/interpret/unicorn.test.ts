@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type Decoded, decode, PATTERNS } from '../../../emulator/decode/decoder.js';
 import { encode } from '../../../emulator/decode/encoder.js';
 import type { Pattern } from '../../../emulator/decode/pattern.js';
+import { noteFigure } from '../../conformance/figures.js';
 import { ArmState } from '../../witness/unicorn.js';
 import { below, makeRandom, pick, type Random, randomWord } from '../decode/random-words.js';
 import { LEFT_OUT } from './encodings-left-out.js';
@@ -81,7 +82,10 @@ describe('each record as Unicorn runs it', () => {
   });
 
   it.each(cases)('%s', (_title, pattern, seed) => {
-    const { compared, failures } = compareRecord(pattern, seed);
+    const { compared, inIT, failures } = compareRecord(pattern, seed);
+    noteFigure('encodings', 1);
+    noteFigure('states compared', compared);
+    noteFigure('of which in an IT block', inIT);
     expect(failures).toEqual([]);
     expect(compared).toBeGreaterThanOrEqual(STATES);
   });

@@ -17,7 +17,7 @@ static int call(int operation, const void *argument)
 }
 `;
 
-function both(main: string, options: Pick<BuildOptions, 'libc' | 'flags'> = {}) {
+function both(main: string, options: Pick<BuildOptions, 'libc'> = {}) {
   const path = buildElf(`${CALL}\n${main}`, { language: 'c', mcu: 'mps2-an386', ...options });
   let printed = '';
   const machine = new Machine(profileOf('mps2-an386'), {
@@ -76,8 +76,7 @@ int main(void)
     free(text);
     exit(7);
 }`,
-      // The library for Armv7-M: without the DSP instructions.
-      { libc: 'rdimon', flags: ['-mcpu=cortex-m3', '-mfloat-abi=soft', '-mfpu=auto'] },
+      { libc: 'rdimon' },
     );
     expect(ours).toEqual({ printed: 'newlib -42 3.142\n', code: 7 });
     expect(ours).toEqual(theirs);

@@ -48,8 +48,8 @@ describe('m4lab run', () => {
     const labels = stderr.trimEnd().split('\n');
     expect(labels[0]).toBe('m4lab: the program ended with status 0');
     expect(stderr).toMatch(/\n {2}cycles +\d+, timing model trm\/1, unverified on silicon\n/);
-    expect(stderr).toMatch(/\n {2}stack peak +main 16 bytes\n$/);
-    expect(labels).toHaveLength(7);
+    expect(stderr).toMatch(/\n {2}stack peak +main 16 bytes\n {4}main +reset_handler > main( > \w+)*\n$/);
+    expect(labels).toHaveLength(8);
   });
 
   it('says nothing on stderr when told --quiet', () => {
@@ -65,7 +65,7 @@ describe('m4lab run', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(Object.keys(report)).toEqual([
       ...['schema', 'elf', 'mcu', 'timingModel', 'exit', 'instructions', 'cycles', 'clockHz', 'seconds'],
-      ...['memory', 'console'],
+      ...['memory', 'functions', 'console'],
     ]);
     expect(report).toMatchObject({
       elf: { path: hello, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
@@ -73,7 +73,11 @@ describe('m4lab run', () => {
       exit: { reason: 'exit', code: 0, status: 0, pc: null },
       clockHz: 4_000_000,
       seconds: report.cycles / 4_000_000,
-      memory: { staticBytes: 0, stacks: [{ name: 'main', peakBytes: 16 }], heapPeakBytes: null },
+      memory: {
+        staticBytes: 0,
+        stacks: [{ name: 'main', peakBytes: 16, writtenBytes: 16 }],
+        heapPeakBytes: null,
+      },
       console: 'hello from m4lab\n',
     });
   });

@@ -23,9 +23,11 @@ const facts: RunFacts = {
   memory: {
     flashBytes: 1000,
     staticBytes: 24,
-    stacks: [{ name: 'main', peakBytes: 5678 }],
+    stacks: [{ name: 'main', peakBytes: 5678, chain: ['main', 'work'], writtenBytes: null }],
     heapPeakBytes: null,
+    heap: null,
   },
+  functions: null,
   console: 'hello\n',
 };
 
@@ -47,9 +49,41 @@ describe('the report of a run', () => {
       '  time          1.500 s at 4 MHz, the clock at reset',
       '  memory        flash 1,000, static 24 bytes',
       '  stack peak    main 5,678 bytes',
+      '    main        main > work',
     ]);
     const exit = { ...facts.exit, reason: 'exit' as const, pc: null, function: null };
     expect(runText(runReport({ ...facts, exit })).join('\n')).not.toContain(' at   ');
+  });
+
+  it('says what the heap took and what is wrong with it', () => {
+    const heap = {
+      ...{ peakBytes: 1200, liveBytes: 24, liveBlocks: 1, allocations: 9, frees: 8, failures: 0 },
+      breakPeakBytes: 4096,
+      errors: [{ kind: 'double-free' as const, address: 0x20000010, pc: 0x100, chain: ['main', 'free'] }],
+    };
+    const text = runText(runReport({ ...facts, memory: { ...facts.memory, heap, heapPeakBytes: 1200 } }));
+    expect(text.slice(-2)).toEqual([
+      '  heap peak     1,200 bytes, 4,096 from the system, 24 live at the end',
+      '  double-free   0x20000010: main > free',
+    ]);
+  });
+
+  it('has a table of functions, as long as is asked for', () => {
+    const use = { address: 256, calls: 3, inclusiveCycles: 6_000_000, peakStackBytes: 40, interrupt: false };
+    const functions = [
+      { ...use, name: 'work', exclusiveCycles: 4_500_000 },
+      { ...use, name: 'SysTick_Handler', exclusiveCycles: 1_500_000, interrupt: true },
+    ];
+    const report = runReport({ ...facts, functions });
+    expect(runText(report).slice(-3)).toEqual([
+      '       own cycles              %     with calls          calls          stack  function',
+      '        4,500,000          75.00      6,000,000              3             40  work',
+      '        1,500,000          25.00      6,000,000              3             40  SysTick_Handler (interrupt)',
+    ]);
+    expect(runText(report, 1).slice(-2)).toEqual([
+      '        4,500,000          75.00      6,000,000              3             40  work',
+      '  1 more functions: see --json',
+    ]);
   });
 
   it('gives the time in a unit that shows it', () => {

@@ -1,0 +1,14 @@
+/** What a machine is made with, beside its profile. */
+import type { MeasureOptions } from './measure/measurements.js';
+
+export interface MachineOptions {
+  /**
+   * Takes the program's console output as it comes, in pieces of any length; a character is a byte (0 to
+   * 255).
+   */
+  readonly console?: (text: string) => void;
+  /** Of what is random in the MCU (RNG); 32 bits, 1 when absent. */
+  readonly seed?: number;
+  /** What to measure, by the symbols of the ELF that is loaded; absent: nothing, at no cost. */
+  readonly measure?: MeasureOptions;
+}

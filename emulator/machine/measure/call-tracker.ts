@@ -1,0 +1,319 @@
+/**
+ * The shadow call stack: follows calls, returns, tail calls, exceptions, longjmp and changes of stack, and
+ * books cycles and stack to functions. What an instruction is, its plan says.
+ *
+ * A branch counts when its cycles are charged: a call's cost is the caller's, a return's the callee's.
+ */
+import { type CoreState, word } from '../../core/state.js';
+import { Context, type Frame, type FrameFields, NO_RETURN, namesOf } from './call-chain.js';
+import type { FunctionRecord, FunctionTable } from './function-table.js';
+import type { AllocatorCall, HeapWatch } from './heap-use.js';
+import type { SitePlan } from './site-plan.js';
+import type { Stack, StackWatch } from './stack-use.js';
+
+export interface TrackerParts {
+  readonly state: CoreState;
+  readonly functions: FunctionTable;
+  readonly heap: HeapWatch;
+  readonly stacks: StackWatch;
+  /** Cycles since reset. */
+  readonly now: () => number;
+  /** A stack's limit was crossed. */
+  readonly overflowed: () => void;
+  /** An exception's frame was stored from this address up. */
+  readonly pushed: (sp: number) => void;
+}
+
+export class CallTracker {
+  private readonly parts: TrackerParts;
+  private current: Context;
+  /** What handlers run on. */
+  private main: Stack;
+  /** Threads and handlers that the exceptions being handled interrupted. */
+  private interrupted: Context[] = [];
+  private threads = new Set<Context>();
+  /** Set between the start of an exception's entry and its end. */
+  private entering = false;
+  /** Up to where cycles are booked. */
+  private booked = 0;
+
+  constructor(parts: TrackerParts) {
+    this.parts = parts;
+    this.main = parts.stacks.start(0);
+    this.current = new Context(this.main, false);
+  }
+
+  private get sp(): number {
+    return word(this.parts.state.r, 13) >>> 0;
+  }
+
+  /** After a reset of the core. @param powerOn every figure starts anew */
+  start(powerOn: boolean): void {
+    const { stacks, functions, heap, now } = this.parts;
+    if (powerOn) {
+      functions.clear();
+      heap.clear();
+      this.booked = now();
+    } else {
+      this.book(now());
+      for (const context of this.open()) context.popAll();
+    }
+    this.main = powerOn ? stacks.start(this.sp) : stacks.restart(this.sp);
+    this.current = new Context(this.main, false);
+    this.interrupted = [];
+    this.threads = new Set([this.current]);
+    this.entering = false;
+    this.enterRoot(word(this.parts.state.r, 15) >>> 0);
+  }
+
+  private open(): Set<Context> {
+    return new Set([...this.threads, ...this.interrupted, this.current]);
+  }
+
+  /** Books the cycles since the last time to what ran. */
+  private book(now: number): void {
+    const cycles = now - this.booked;
+    const { current } = this;
+    (current.top?.fn ?? this.parts.functions.outside).exclusiveCycles += cycles;
+    current.elapsed += cycles;
+    this.booked = now;
+  }
+
+  /** A frame that nobody called: a reset's, a thread's, a handler's. */
+  private enterRoot(pc: number, below?: Frame): Frame {
+    const { functions } = this.parts;
+    if (functions.isStart(pc)) functions.at(pc).calls++;
+    return this.push({ fn: functions.at(pc), entrySP: this.sp, returnAddress: NO_RETURN, below }, pc);
+  }
+
+  private push(fields: Omit<FrameFields, 'parent' | 'inAllocator'>, pc: number): Frame {
+    const parent = this.current.top;
+    const allocation = fields.allocation ?? this.allocatorCall(pc, parent?.inAllocator === true, parent);
+    const inAllocator =
+      parent?.inAllocator === true || (allocation !== undefined && this.parts.heap.isAllocator(allocation));
+    return this.current.push({ ...fields, parent, allocation, inAllocator });
+  }
+
+  private allocatorCall(pc: number, nested: boolean, parent: Frame | undefined) {
+    const { heap, state, functions } = this.parts;
+    const argument = (n: number): number => word(state.r, n) >>> 0;
+    return heap.enter(pc, argument, nested, () => ({
+      pc: (word(state.r, 14) & ~1) >>> 0,
+      chain: [...namesOf(parent), functions.at(pc).name],
+    }));
+  }
+
+  /** A branch was taken to `target` and is paid for. */
+  branched(plan: SitePlan, target: number, now: number): void {
+    if (plan.links) this.called(target, now);
+    else if (!plan.indirect || !this.returned(target, now)) this.jumped(target, now);
+  }
+
+  private called(target: number, now: number): void {
+    const { functions, state } = this.parts;
+    this.book(now);
+    this.dropDead();
+    const fn = functions.at(target);
+    if (functions.isStart(target)) fn.calls++;
+    const returnAddress = (word(state.r, 14) & ~1) >>> 0;
+    this.push({ fn, entrySP: this.sp, returnAddress }, target);
+  }
+
+  private returned(target: number, now: number): boolean {
+    const { sp } = this;
+    for (let frame = this.current.top; frame !== undefined; frame = frame.parent) {
+      if (frame.entrySP > sp) return false;
+      if (frame.returnAddress !== target || frame.entrySP !== sp) continue;
+      this.book(now);
+      while (this.current.top !== frame) this.current.pop();
+      this.current.pop();
+      if (frame.allocation !== undefined) this.allocated(frame.allocation);
+      return true;
+    }
+    return false;
+  }
+
+  private allocated(call: AllocatorCall): void {
+    const { heap, stacks, state } = this.parts;
+    heap.leave(call, word(state.r, 0) >>> 0);
+    if (heap.breakAddress !== undefined) stacks.raiseFloor(heap.breakAddress);
+  }
+
+  /** A tail call, a longjmp, or a branch inside a function. */
+  private jumped(target: number, now: number): void {
+    const { functions } = this.parts;
+    const fn = functions.at(target);
+    const dead = this.current.top;
+    if (fn === dead?.fn && dead.entrySP >= this.sp) return;
+    this.book(now);
+    this.dropDead();
+    const { top } = this.current;
+    if (top?.fn === fn) return;
+    if (functions.isStart(target)) fn.calls++;
+    else if (top?.parent?.fn === fn) {
+      this.current.pop();
+      return;
+    }
+    this.replaceTop(fn, target);
+  }
+
+  /**
+   * The last frame's function gives its place to another one. Not so a root: a handler's time is its own,
+   * wherever it jumps.
+   */
+  private replaceTop(fn: FunctionRecord, pc: number): void {
+    const { top } = this.current;
+    if (top?.parent === undefined) {
+      this.push({ fn, entrySP: top?.entrySP ?? this.sp, returnAddress: NO_RETURN }, pc);
+      return;
+    }
+    this.current.pop();
+    const { entrySP, returnAddress, allocation } = top;
+    this.push({ fn, entrySP, returnAddress, allocation }, pc);
+  }
+
+  /** Frames that SP has left without a return: longjmp took it up. */
+  private dropDead(): void {
+    const { sp, current } = this;
+    for (let { top } = current; top?.parent !== undefined && top.entrySP < sp; top = current.top)
+      current.pop();
+  }
+
+  /** The first instruction of a function: reached by falling through from the one before, if not by a branch. */
+  entered(pc: number): void {
+    const fn = this.parts.functions.at(pc >>> 0);
+    if (this.current.top?.fn === fn) return;
+    this.book(this.parts.now());
+    fn.calls++;
+    this.replaceTop(fn, pc >>> 0);
+  }
+
+  /** SP was written by the instruction at `pc`. */
+  moved(pc: number): void {
+    const { sp, current } = this;
+    const { top, stack } = current;
+    if (top !== undefined && sp < top.lowest) top.lowest = sp;
+    if (sp < stack.lowest) this.deepen(stack, sp, top, pc);
+  }
+
+  private deepen(stack: Stack, sp: number, frame: Frame | undefined, pc: number): void {
+    if (this.parts.stacks.deepen(stack, sp, frame, pc >>> 0)) this.parts.overflowed();
+  }
+
+  /** SP has, or may have, been set to another stack by the program itself. */
+  replacedSP(pc: number): void {
+    const { stacks, state, now } = this.parts;
+    const { sp, current } = this;
+    const switched = state.onProcessStack !== current.process;
+    if (state.handlerMode || !(switched || stacks.leaves(current.stack, sp))) {
+      this.moved(pc);
+      return;
+    }
+    this.book(now());
+    const stack = stacks.at(sp);
+    const known = [...this.threads].find((thread) => thread.stack === stack);
+    if (known === undefined) this.openContext(stack, sp);
+    else this.current = known;
+    this.dropDead();
+    this.moved(pc);
+  }
+
+  /** A stack is used for the first time, as by main when it sets PSP and goes on: its chain is shown below. */
+  private openContext(stack: Stack, sp: number): void {
+    const below = this.current.top;
+    const next = new Context(stack, this.parts.state.onProcessStack);
+    this.threads.add(next);
+    this.current = next;
+    const fn = below?.fn ?? this.parts.functions.outside;
+    next.push({ fn, entrySP: sp, returnAddress: NO_RETURN, parent: undefined, below, inAllocator: false });
+  }
+
+  /** An exception is about to be entered. */
+  exceptionStarts(): void {
+    this.book(this.parts.now());
+    this.current.suspendedSP = this.sp;
+    this.current.suspendedPC = word(this.parts.state.r, 15);
+    this.entering = true;
+  }
+
+  /** R15 is the handler. Without a start it is chained to the one before, whose end this is. */
+  exceptionEntered(): void {
+    const { state, now } = this.parts;
+    const tailChained = !this.entering;
+    if (tailChained) {
+      this.book(now());
+      this.current.popAll();
+    } else this.interrupted.push(this.current);
+    this.entering = false;
+    const from = this.interrupted.at(-1) ?? this.current;
+    const pc = word(state.r, 15) >>> 0;
+    this.current = new Context(this.main, false);
+    const handler = this.enterRoot(pc, from.stack === this.main ? from.top : undefined);
+    handler.fn.interrupt = true;
+    if (tailChained) return;
+    this.frameOn(from, handler);
+    this.moved(from.suspendedPC);
+  }
+
+  /** The exception's frame, on the stack of what it interrupted. */
+  private frameOn(from: Context, handler: Frame): void {
+    const { state, pushed } = this.parts;
+    if (from.stack === this.main) {
+      pushed(this.sp);
+      return;
+    }
+    const sp = state.psp >>> 0;
+    pushed(sp);
+    if (sp >= from.stack.lowest) return;
+    const fields = { fn: handler.fn, entrySP: sp, returnAddress: NO_RETURN, parent: undefined };
+    const frame = new Context(from.stack, true).push({ ...fields, below: from.top, inAllocator: false });
+    this.deepen(from.stack, sp, frame, from.suspendedPC);
+  }
+
+  /** R13 and R15 are those of what goes on. */
+  exceptionReturned(): void {
+    const { state, now } = this.parts;
+    this.book(now());
+    this.current.popAll();
+    const before = this.interrupted.pop() ?? this.current;
+    this.current = state.handlerMode ? before : this.threadAt(before);
+  }
+
+  /** The thread that goes on after an exception; a new one, if none was left with this SP. */
+  private threadAt(before: Context): Context {
+    const { sp } = this;
+    if (before.suspendedSP === sp) return before;
+    const { stacks, state } = this.parts;
+    const stack = state.onProcessStack ? stacks.at(sp) : before.stack;
+    const known = [...this.threads].filter((thread) => thread.stack === stack);
+    const found = known.find((thread) => thread.suspendedSP === sp) ?? known[0];
+    if (found !== undefined) {
+      this.current = found;
+      this.dropDead();
+      return found;
+    }
+    this.current = new Context(stack, state.onProcessStack);
+    this.threads.add(this.current);
+    this.enterRoot(word(state.r, 15) >>> 0);
+    return this.current;
+  }
+
+  /**
+   * Books what is open, so that the figures are those of this moment; may be called at any time.
+   * @returns cycles of each function's open calls, which its `inclusiveCycles` lacks
+   */
+  settle(): Map<FunctionRecord, number> {
+    this.book(this.parts.now());
+    const open = new Map<FunctionRecord, number>();
+    for (const context of this.open()) {
+      let lowest = Number.POSITIVE_INFINITY;
+      for (let frame = context.top; frame !== undefined; frame = frame.parent) {
+        const { fn, entrySP } = frame;
+        lowest = Math.min(lowest, frame.lowest);
+        fn.peakStackBytes = Math.max(fn.peakStackBytes, entrySP - lowest);
+        if (frame.outermost) open.set(fn, (open.get(fn) ?? 0) + context.elapsed - frame.start);
+      }
+    }
+    return open;
+  }
+}

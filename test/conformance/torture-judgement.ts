@@ -1,0 +1,29 @@
+/**
+ * What is known about torture programs that do not simply pass: why one fails on QEMU as well, or why m4lab and
+ * QEMU rightly differ. Each entry must be met when all programs run.
+ */
+import type { TortureResult } from './torture-run.js';
+
+export interface Known {
+  readonly name: string;
+  readonly levels: readonly string[];
+  readonly outcome: 'failed alike' | 'different';
+  readonly reason: string;
+}
+
+export const KNOWN: readonly Known[] = [
+  {
+    name: '20030125-1',
+    levels: ['-Os'],
+    outcome: 'failed alike',
+    reason:
+      'checks that GCC turns sin() and floor() of a float into sinf() and floorf(), which -Os does not do',
+  },
+];
+
+/** The entry that a result is explained by. */
+export function knownOf({ name, level, outcome }: TortureResult): Known | undefined {
+  return KNOWN.find(
+    (known) => known.name === name && known.levels.includes(level) && known.outcome === outcome,
+  );
+}
