@@ -159,7 +159,7 @@ export interface PeripheralSite {
  */
 export interface Snapshotable {
   /** @returns what puts back the state of now */
-  snapshot(): () => void;
+  captureState(): () => void;
 }
 
 export interface Peripheral {

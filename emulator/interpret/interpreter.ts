@@ -123,6 +123,11 @@ export class Interpreter {
     this.forgetAll();
   }
 
+  /** One more, outermost. */
+  addInstrument(instrument: Instrument): void {
+    this.setInstruments([...this.instruments, instrument]);
+  }
+
   /** Drops everything decoded: after an image is loaded. */
   forgetAll(): void {
     this.regions.length = 0;

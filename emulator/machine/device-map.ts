@@ -53,8 +53,12 @@ const BIT_BAND = { start: 0x42000000, end: 0x44000000, of: 0x40000000 } as const
 
 /** Reads of one place by one instruction, nothing else between them, that are taken for polling for ever. */
 const MOST_POLLS = 100_000;
-/** The same while events are ahead, or for a register of which some bits are modelled. */
+/** The same while events are ahead. */
 const MOST_POLLS_WITH_EVENTS = 3_000_000;
+/** The same for a register of which some bits are modelled. */
+const MOST_POLLS_OF_BITS = 1_000_000;
+/** Binary logarithm of the bytes of a page, by which devices are looked up. */
+const PAGE = 8;
 
 /** Device registers take no unaligned access, whatever CCR.UNALIGN_TRP says (DDI 0403, A3.2.1). */
 const isAligned = (address: number, size: number): boolean => (address & (size - 1)) === 0;
@@ -64,7 +68,8 @@ const inRange = (address: number, { start, end }: AddressRange): boolean => addr
 type Mapped = Device & { readonly bank: RegisterBank };
 
 export class DeviceMap implements DeviceSpace {
-  private readonly devices: readonly Mapped[];
+  /** Devices by the pages that they touch. */
+  private readonly pages = new Map<number, Mapped[]>();
   private readonly options: DeviceMapOptions;
   private readonly noted = new Map<string, Unmodelled>();
   /** The instruction whose accesses are noted and let through; undefined: they signal. */
@@ -73,7 +78,12 @@ export class DeviceMap implements DeviceSpace {
   private bits: { register?: Register; value: number; count: number } = { value: 0, count: 0 };
 
   constructor(devices: readonly Device[], options: DeviceMapOptions = {}) {
-    this.devices = devices.map((device) => ({ ...device, bank: new RegisterBank(device.registers) }));
+    for (const device of devices) {
+      const mapped = { ...device, bank: new RegisterBank(device.registers) };
+      for (let page = device.base >>> PAGE; page <= (device.base + device.size - 1) >>> PAGE; page++) {
+        this.pages.set(page, [...(this.pages.get(page) ?? []), mapped]);
+      }
+    }
     this.options = options;
   }
 
@@ -88,7 +98,10 @@ export class DeviceMap implements DeviceSpace {
     return [...this.noted.values()];
   }
 
-  /** Runs the instruction at `pc` with its accesses to what is not modelled noted: they read 0, write nothing. */
+  /**
+   * Runs the instruction at `pc` with its accesses to what is not modelled noted: they read 0, write
+   * nothing.
+   */
   letThrough<T>(pc: number, run: () => T): T {
     this.allowed = pc;
     try {
@@ -148,7 +161,8 @@ export class DeviceMap implements DeviceSpace {
   }
 
   private at(address: number): Mapped | undefined {
-    return this.devices.find((device) => address >= device.base && address - device.base < device.size);
+    const page = this.pages.get(address >>> PAGE);
+    return page?.find((device) => address >= device.base && address - device.base < device.size);
   }
 
   private loadBit(address: number): number | undefined | null {
@@ -175,7 +189,7 @@ export class DeviceMap implements DeviceSpace {
     if (unmodelled === undefined || unmodelled === 'all') return false;
     const again = this.bits.register === register && this.bits.value === value;
     this.bits = { register, value, count: again ? this.bits.count + 1 : 1 };
-    if (this.bits.count < MOST_POLLS_WITH_EVENTS) return false;
+    if (this.bits.count < MOST_POLLS_OF_BITS) return false;
     if (this.allowed === undefined) return true;
     const bits = Object.keys(unmodelled).join(', ');
     const key = `${device.name}.${register.name}, whose bits ${bits} are not modelled,`;

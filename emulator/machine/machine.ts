@@ -66,8 +66,7 @@ export class Machine {
       state: this.core.state,
       memory: this.core.memory,
       console,
-      now: () => this.cycles,
-      clockHz: profile.clocks.resetHz,
+      seconds: () => this.seconds,
     });
   }
 

@@ -1,6 +1,6 @@
 /**
  * What objects hold, captured so that it can be put back: the fields of every object that can be reached from
- * a few roots. Not captured: variables of closures; an object with such state offers `snapshot` itself (ports.ts).
+ * a few roots. Not captured: variables of closures; an object with such state offers `captureState` (ports.ts).
  */
 import type { Snapshotable } from '../ports.js';
 
@@ -8,7 +8,7 @@ import type { Snapshotable } from '../ports.js';
 type PutBack = () => void;
 
 const isSnapshotable = (value: object): value is Snapshotable =>
-  'snapshot' in value && typeof value.snapshot === 'function';
+  'captureState' in value && typeof value.captureState === 'function';
 
 function captureView(view: Uint8Array): PutBack {
   const copy = view.slice();
@@ -57,7 +57,7 @@ function partsOf(value: object): Iterable<unknown> {
 }
 
 function capture(value: object): PutBack {
-  if (isSnapshotable(value)) return value.snapshot();
+  if (isSnapshotable(value)) return value.captureState();
   if (ArrayBuffer.isView(value)) {
     return captureView(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   }

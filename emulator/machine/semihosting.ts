@@ -10,9 +10,8 @@ export interface SemihostingOptions {
   readonly memory: Memory;
   /** Takes a character for each byte, U+0000 to U+00FF. */
   readonly console: (text: string) => void;
-  /** Cycles since reset, and cycles a second. */
-  readonly now: () => number;
-  readonly clockHz: number;
+  /** Since reset. */
+  readonly seconds: () => number;
 }
 
 /** What a call asks of the machine. */
@@ -107,7 +106,7 @@ export class Semihosting {
       case OPERATION.TIME:
         return 0;
       case OPERATION.CLOCK:
-        return Math.floor((this.options.now() * 100) / this.options.clockHz);
+        return Math.floor(this.options.seconds() * 100);
       case OPERATION.GET_CMDLINE:
         return this.commandLine(argument);
       default:

@@ -1,6 +1,7 @@
 /**
- * Registers whose values a profile gives: identity codes, device signatures, and what is only kept. Parameters:
- * `<name>@<offset>` to the value at reset; `writable` lists the names that keep what is written.
+ * Registers whose values a profile gives: identity codes, device signatures, and what is only kept.
+ * Parameters: `<name>@<offset>` to the value at reset; `writable` lists the names that keep what is
+ * written.
  */
 import type { PeripheralSite, PeripheralType } from '../ports.js';
 import { RegisterFile } from './register-file.js';

@@ -1,7 +1,8 @@
 /**
- * CRC unit of an STM32 (ST RM0351 and RM0090, chapter CRC; offsets and bits: ST cmsis_device_l4). A byte or
- * halfword written to DR counts as that many bits. Parameters: fixed (true for the STM32F4's, whose polynomial
- * and start are fixed and which takes words only).
+ * CRC unit of an STM32 (ST RM0351 and RM0090, chapter CRC; offsets and bits: ST cmsis_device_l4). A byte
+ * or halfword written to DR counts as that many bits.
+ * Parameters: fixed (true for the STM32F4's, whose polynomial and start are fixed and which takes words
+ * only).
  */
 import type { Peripheral, PeripheralSite, PeripheralType, Register } from '../ports.js';
 import { RegisterFile, type RegisterSpec } from './register-file.js';

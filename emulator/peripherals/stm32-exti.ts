@@ -1,7 +1,8 @@
 /**
- * Extended interrupts of an STM32, lines 0 to 15 from the pins (ST RM0351 and RM0090, chapter EXTI; offsets: ST
- * cmsis_device_l4 and cmsis_device_f4). Interrupts: lines 0, 1, 2, 3, 4, 9 to 5, 15 to 10. Not here: the lines
- * of other peripherals, events for WFE.
+ * Extended interrupts of an STM32, lines 0 to 15 from the pins (ST RM0351 and RM0090, chapter EXTI;
+ * offsets: ST cmsis_device_l4 and cmsis_device_f4).
+ * Interrupts: lines 0, 1, 2, 3, 4, 9 to 5, 15 to 10. Not here: the lines of other peripherals, events for
+ * WFE.
  * Parameters: imrReset, second (true where there is a second bank of registers).
  */
 import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';

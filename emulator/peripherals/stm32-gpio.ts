@@ -1,7 +1,7 @@
 /**
- * A GPIO port of an STM32 (ST RM0351 and RM0090, chapter GPIO; offsets: ST cmsis_device_l4). Outputs are read
- * back; an input reads its pull-up. Wires: `PA0`... for each pin's level. Not here: alternate functions' pins,
- * open drain, the lock.
+ * A GPIO port of an STM32 (ST RM0351 and RM0090, chapter GPIO; offsets: ST cmsis_device_l4). Outputs are
+ * read back; an input reads its pull-up. Wires: `PA0`... for each pin's level. Not here: alternate
+ * functions' pins, open drain, the lock.
  * Parameters: moderReset, ospeedrReset, pupdrReset, brr (false where the port has no BRR).
  */
 import type { Peripheral, PeripheralSite, PeripheralType } from '../ports.js';

@@ -1,7 +1,8 @@
 /**
- * Independent watchdog of an STM32 (ST RM0351, chapter IWDG; offsets: ST cmsis_device_l4): resets the MCU when
- * nobody reloads it in time, or does so too early for its window, and says so in the run's report. Updates of
- * its registers take no time here. Parameters: window (false where there is no WINR).
+ * Independent watchdog of an STM32 (ST RM0351, chapter IWDG; offsets: ST cmsis_device_l4): resets the MCU
+ * when nobody reloads it in time, or does so too early for its window, and says so in the run's report.
+ * Updates of its registers take no time here.
+ * Parameters: window (false where there is no WINR).
  */
 import type { Peripheral, PeripheralSite, PeripheralType } from '../ports.js';
 import { RegisterFile, type RegisterSpec } from './register-file.js';

@@ -1,7 +1,7 @@
 /**
- * Random number generator of an STM32 (ST RM0351, chapter RNG; offsets and bits: ST cmsis_device_l4), here a
- * sequence that the seed fixes: Marsaglia's xorshift of 32 bits. A number is ready at once. Interrupt: the one
- * line. Not here: clock and seed errors.
+ * Random number generator of an STM32 (ST RM0351, chapter RNG; offsets and bits: ST cmsis_device_l4), here
+ * a sequence that the seed fixes: Marsaglia's xorshift of 32 bits. A number is ready at once.
+ * Interrupt: the one line. Not here: clock and seed errors.
  */
 import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';
 import { RegisterFile } from './register-file.js';

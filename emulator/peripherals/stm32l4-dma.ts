@@ -1,9 +1,10 @@
 /**
- * DMA controller of the STM32L4: seven channels (ST RM0351, chapter DMA; offsets and bits: ST cmsis_device_l4).
- * Memory to memory, and to or from a device that asks by a wire. Interrupts: channels 1 to 7. Each transfer
- * takes a fixed time and none from the core. Not here: channels competing for the bus.
- * Parameters: requests ("<channel>.<CSELR value>" to the wire that asks, without them no CSELR), cycles (core
- * cycles of one transfer).
+ * DMA controller of the STM32L4: seven channels (ST RM0351, chapter DMA; offsets and bits: ST
+ * cmsis_device_l4). Memory to memory, and to or from a device that asks by a wire.
+ * Interrupts: channels 1 to 7. Each transfer takes a fixed time and none from the core. Not here: channels
+ * competing for the bus.
+ * Parameters: requests ("<channel>.<CSELR value>" to the wire that asks, without them no CSELR), cycles
+ * (core cycles of one transfer).
  */
 import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';
 import { DmaChannel, EN } from './dma-channel.js';

@@ -1,7 +1,8 @@
 /**
- * Reset and clock control of the STM32L4 and L4+ (ST RM0351 and RM0432, chapter RCC): oscillators, PLL, system
- * clock, prescalers, gates, reset flags. Offsets and bits: ST cmsis_device_l4, stm32l496xx.h. An oscillator is
- * ready at once. Not here: the PLLs for audio, clock outputs, clock security, ready interrupts.
+ * Reset and clock control of the STM32L4 and L4+ (ST RM0351 and RM0432, chapter RCC): oscillators, PLL,
+ * system clock, prescalers, gates, reset flags. Offsets and bits: ST cmsis_device_l4, stm32l496xx.h. An
+ * oscillator is ready at once. Not here: the PLLs for audio, clock outputs, clock security, ready
+ * interrupts.
  * Parameters: hseHz, lseHz (what the board has; 0 for none), pllmWidth (bits of PLLCFGR.PLLM).
  */
 import type { Peripheral, PeripheralSite, PeripheralType } from '../ports.js';

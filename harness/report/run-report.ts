@@ -77,6 +77,22 @@ const functionUse = z.object({
   interrupt: z.boolean().describe("An exception's handler; its cycles include those of entry and return"),
 });
 
+const unmodelledUse = z
+  .object({
+    address: natural,
+    name: z.string().describe('Register, register and bits, or the address where there is no device'),
+    pc: natural.describe('Address of the first instruction that did it'),
+    count: natural,
+    access: z.enum(['read', 'write']),
+  })
+  .describe('Reads gave 0, writes were ignored');
+
+const notice = z.object({
+  code: z.string().describe('Stable: flash-latency, clock-off, watchdog-reset...'),
+  text: z.string(),
+  count: natural,
+});
+
 export const runSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
   elf: z.object({ path: z.string(), sha256: z.string() }),
@@ -86,22 +102,27 @@ export const runSchema = z.object({
   instructions: natural.describe('Retired'),
   cycles: natural.describe('Core cycles by the timing model named above; unverified on silicon'),
   clockHz: natural.describe("The MCU's core clock at reset"),
-  seconds: z.number().nonnegative().describe('cycles / clockHz'),
+  finalClockHz: z.number().nonnegative().describe('The core clock at the end, as the program set it'),
+  seconds: z.number().nonnegative().describe('By the core clock, with each of its changes'),
   memory,
   functions: z
     .array(functionUse)
     .nullable()
     .describe('By falling exclusiveCycles; null: --functions was not given'),
+  unmodelled: z
+    .array(unmodelledUse)
+    .describe('Registers and bits that the program used and m4lab lacks, in order of first use'),
+  notices: z.array(notice).describe('What else its author should know'),
   console: z.string().describe("The program's output, read as UTF-8"),
 });
 
 export type RunReport = z.output<typeof runSchema>;
 
-/** Everything of a report but what follows from the rest. */
-export type RunFacts = Omit<RunReport, 'schema' | 'seconds'>;
+/** Everything of a report but its name. */
+export type RunFacts = Omit<RunReport, 'schema'>;
 
 export function runReport(facts: RunFacts): RunReport {
-  return runSchema.parse({ schema: RUN_SCHEMA, ...facts, seconds: facts.cycles / facts.clockHz });
+  return runSchema.parse({ schema: RUN_SCHEMA, ...facts });
 }
 
 /** JSON Schema (draft 2020-12) of the report. */
@@ -111,19 +132,34 @@ export function runJsonSchema(): Record<string, unknown> {
 
 /** The lines of the summary, without line ends. @param mostFunctions rows of the table of functions */
 export function runText(report: RunReport, mostFunctions = 20): string[] {
-  const { exit, elf, mcu, instructions, cycles, clockHz, memory } = report;
+  const { exit, elf, mcu, instructions, cycles, memory } = report;
   return [
     `m4lab: ${exit.text}`,
     ...(exit.pc === null ? [] : [line('at', place(exit.pc, exit.function))]),
     line('program', `${elf.path} on ${mcu}`),
     line('instructions', count(instructions)),
     line('cycles', `${count(cycles)}, timing model ${report.timingModel}, unverified on silicon`),
-    line('time', `${duration(report.seconds)} at ${clockHz / 1e6} MHz, the clock at reset`),
+    line('time', `${duration(report.seconds)} at ${clockText(report)}`),
     line('memory', `flash ${count(memory.flashBytes)}, static ${count(memory.staticBytes)} bytes`),
     ...stackText(memory.stacks),
     ...heapText(memory.heap),
+    ...report.notices.map(({ code, text, count: times }) => line(code, `${text}${often(times)}`)),
+    ...report.unmodelled.map((use) => line('unmodelled', unmodelledText(use))),
     ...functionText(report, mostFunctions),
   ];
+}
+
+function clockText({ clockHz, finalClockHz }: RunReport): string {
+  const reset = `${clockHz / 1e6} MHz`;
+  return clockHz === finalClockHz
+    ? `${reset}, the clock at reset`
+    : `${reset}, ${finalClockHz / 1e6} MHz at the end`;
+}
+
+const often = (times: number): string => (times === 1 ? '' : `, ${count(times)} times`);
+
+function unmodelledText({ name, access, pc, count: times }: RunReport['unmodelled'][number]): string {
+  return `${access} of ${name} at ${place(pc, null)}${often(times)}`;
 }
 
 function stackText(stacks: RunReport['memory']['stacks']): string[] {

@@ -9,14 +9,14 @@ export interface ProgramResult {
   readonly status: number | 'timeout' | undefined;
 }
 
-/** Standard input is empty; `timeoutMs` is host time. */
+/** Standard input is empty; `timeoutMs` is host time; it runs in `folder`, or where this process does. */
 export function runProgram(
   program: string,
   args: readonly string[],
-  timeoutMs = 120_000,
+  { timeoutMs = 120_000, folder }: { readonly timeoutMs?: number; readonly folder?: string } = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
     const text = { stdout: '', stderr: '' };
     let timedOut = false;
     const timer = setTimeout(() => {

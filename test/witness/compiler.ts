@@ -9,7 +9,7 @@ import { runTool, scratchFolder, type Tool } from './tool.js';
 
 const GCC: Tool = { program: 'arm-none-eabi-gcc', debianPackage: 'gcc-arm-none-eabi' };
 
-export type WitnessMcu = 'mps2-an386' | 'stm32l496zg';
+export type WitnessMcu = 'mps2-an386' | 'stm32f407vg' | 'stm32l496zg' | 'stm32l4r5zi';
 
 export interface BuildOptions {
   readonly language: 'c' | 's';
@@ -30,6 +30,10 @@ export interface BuildOptions {
 const MEMORY: Readonly<Record<WitnessMcu, string>> = {
   'mps2-an386': `FLASH (rx) : ORIGIN = 0x00000000, LENGTH = 4M
   RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 4M`,
+  stm32f407vg: `FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 1M
+  RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 128K`,
+  stm32l4r5zi: `FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 2M
+  RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 640K`,
   stm32l496zg: `FLASH (rx) : ORIGIN = 0x08000000, LENGTH = 1M
   RAM (rwx) : ORIGIN = 0x20000000, LENGTH = 320K`,
 };

@@ -54,7 +54,7 @@ export class Debugger {
     this.watchpoints = new Watchpoints(machine.core);
     this.history = new History(machine, options.snapshotInterval);
     this.reversal = new Reversal(machine, this.history, this.watchpoints, this.breakpoints);
-    machine.core.interpreter.setInstruments([this.stopAtBkpt]);
+    machine.core.interpreter.addInstrument(this.stopAtBkpt);
   }
 
   /** True while what runs has run before: its console text is already out. */

@@ -5,7 +5,8 @@
  * A branch counts when its cycles are charged: a call's cost is the caller's, a return's the callee's.
  */
 import { type CoreState, word } from '../../core/state.js';
-import { Context, type Frame, type FrameFields, NO_RETURN, namesOf } from './call-chain.js';
+import { Context } from './call-chain.js';
+import { type Frame, type FrameFields, NO_RETURN, namesOf } from './frame.js';
 import type { FunctionRecord, FunctionTable } from './function-table.js';
 import type { AllocatorCall, HeapWatch } from './heap-use.js';
 import type { SitePlan } from './site-plan.js';
@@ -179,7 +180,7 @@ export class CallTracker {
       current.pop();
   }
 
-  /** The first instruction of a function: reached by falling through from the one before, if not by a branch. */
+  /** The first instruction of a function: fallen through to from the one before, if not branched to. */
   entered(pc: number): void {
     const fn = this.parts.functions.at(pc >>> 0);
     if (this.current.top?.fn === fn) return;
@@ -218,7 +219,7 @@ export class CallTracker {
     this.moved(pc);
   }
 
-  /** A stack is used for the first time, as by main when it sets PSP and goes on: its chain is shown below. */
+  /** A new stack, as main opens one when it sets PSP and goes on: the chain so far is shown below it. */
   private openContext(stack: Stack, sp: number): void {
     const below = this.current.top;
     const next = new Context(stack, this.parts.state.onProcessStack);

@@ -1,4 +1,7 @@
-/** The program's functions by address, and what was measured of each. Who calls whom is the call chain's business. */
+/**
+ * The program's functions by address, and what was measured of each. Who calls whom is the call chain's
+ * business.
+ */
 import type { ElfImage, ElfSymbol } from '../../elf/elf-image.js';
 
 /** One function's figures so far. Cycles of a call that has not ended are not in `inclusiveCycles` yet. */

@@ -1,9 +1,9 @@
 /**
- * The program's stacks: the main one, and one for each place that SP is set to. Which code runs on them is the
- * call chain's business.
+ * The program's stacks: the main one, and one for each place that SP is set to. Which code runs on them is
+ * the call chain's business.
  */
 import type { ElfImage, ElfSymbol } from '../../elf/elf-image.js';
-import { type Frame, namesOf } from './call-chain.js';
+import { type Frame, namesOf } from './frame.js';
 
 /** One stack's figures. Bytes. */
 export interface MeasuredStack {
@@ -13,7 +13,7 @@ export interface MeasuredStack {
   readonly peakBytes: number;
   /** The functions at the peak, the outermost first, the one whose SP it was last. */
   readonly chain: string[];
-  /** Its start less the lowest byte that was written: what painting it would show. Null: no floor is known. */
+  /** Its start less the lowest byte written: what painting would show. Null: no floor is known. */
   readonly writtenBytes: number | null;
 }
 
@@ -152,7 +152,8 @@ export class StackWatch {
     const { limit } = stack;
     if (limit === undefined || sp >= limit || stack.overflowed) return false;
     stack.overflowed = true;
-    const text = `the stack ${stack.name} reached ${hex(sp)}, ${limit - sp} bytes below its limit ${hex(limit)}`;
+    const below = `${limit - sp} bytes below its limit ${hex(limit)}`;
+    const text = `the stack ${stack.name} reached ${hex(sp)}, ${below}`;
     this.overflow = { text, stack: stack.name, sp, limit, pc, chain: namesOf(frame) };
     return true;
   }

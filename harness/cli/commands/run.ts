@@ -135,6 +135,10 @@ function measurements(machine: Machine, mcu: McuProfile, elf: ElfImage) {
     instructions: machine.instructions,
     cycles: machine.cycles,
     clockHz: mcu.clocks.resetHz,
+    finalClockHz: machine.coreHertz,
+    seconds: machine.seconds,
+    unmodelled: machine.unmodelled(),
+    notices: machine.notices(),
     memory: { flashBytes, staticBytes, stacks, heapPeakBytes: heap?.peakBytes ?? null, heap },
   };
 }

@@ -50,7 +50,12 @@ function figures(value: unknown, path: string): string[] {
 
 describe('the shipped profiles', () => {
   it('are there', () => {
-    expect(files.sort()).toEqual(['mps2-an386.json', 'stm32l496zg.json']);
+    expect(files.sort()).toEqual([
+      'mps2-an386.json',
+      'stm32f407vg.json',
+      'stm32l496zg.json',
+      'stm32l4r5zi.json',
+    ]);
   });
 
   it.each(files)('%s parses, is named like its file, and points editors to the schema', (file) => {

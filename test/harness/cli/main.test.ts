@@ -51,7 +51,7 @@ describe('m4lab', () => {
     [
       'an unknown MCU',
       ['info', 'x', '--mcu', 'foo'],
-      /option --mcu is foo, but must be one of mps2-an386, stm32l496zg/,
+      /option --mcu is foo, but must be one of mps2-an386, stm32f407vg, stm32l496zg, stm32l4r5zi/,
     ],
     [
       'a missing profile',

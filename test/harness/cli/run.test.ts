@@ -162,11 +162,11 @@ describe('a run that does not end by itself', () => {
     expect(report.console).toBe('begin\n');
   });
 
-  it('125: a register that is not modelled', () => {
-    const { status, report } = jsonOf([program('return *(volatile int *)0x50060800;')]);
+  it('125: a register that is not modelled and that is polled for ever', () => {
+    const { status, report } = jsonOf([program('while (*(volatile int *)0x40013000 == 0) { } return 0;')]);
     expect(status).toBe(125);
     expect(report.exit).toMatchObject({ reason: 'unmodelled', function: expect.stringMatching(/^main\+/) });
-    expect(report.exit.text).toMatch(/^unmodelled: read of peripheral register 0x50060800/);
+    expect(report.exit.text).toMatch(/^unmodelled: 0x40013000 is polled for ever at 0x080/);
   });
 });
 
@@ -253,7 +253,7 @@ describe('m4lab run answers in one sentence', () => {
     [
       'an unknown MCU',
       [hello, '--mcu', 'stm32'],
-      /option --mcu is stm32, but must be one of mps2-an386, stm32l496zg/,
+      /option --mcu is stm32, but must be one of mps2-an386, stm32f407vg, stm32l496zg, stm32l4r5zi/,
     ],
     [
       'an ELF for another MCU',
@@ -291,5 +291,52 @@ describe('the same program in the library and by the command', () => {
     const { report } = jsonOf([copy]);
     expect(report).toMatchObject({ cycles: machine.cycles, instructions: machine.instructions });
     expect(report.memory.stacks).toEqual(machine.stacks());
+  });
+});
+
+describe('m4lab run measures', () => {
+  const allocating = program(`
+    extern void *malloc(unsigned); extern void free(void *);
+    void *volatile a = malloc(100); void *volatile b = malloc(20);
+    free(a);
+    return b == 0;`);
+
+  it('stacks with the chain at the peak, and the heap', () => {
+    const { report } = jsonOf([allocating]);
+    expect(report.memory.stacks).toMatchObject([{ name: 'main' }]);
+    expect(report.memory.stacks[0]?.chain.slice(0, 3)).toEqual(['Reset_Handler', 'main', 'malloc']);
+    expect(report.memory).toMatchObject({ heapPeakBytes: 120, heap: { liveBytes: 20, errors: [] } });
+    expect(report.functions).toBeNull();
+    const { stderr } = runM4lab(['run', allocating]);
+    expect(stderr).toMatch(/\n {2}heap peak +120 bytes, [\d,]+ from the system, 20 live at the end\n$/);
+  });
+
+  it('functions when told --functions, all cycles of the run among them', () => {
+    const { report } = jsonOf([allocating, '--functions']);
+    const sum = report.functions?.reduce((total, use) => total + use.exclusiveCycles, 0);
+    expect(sum).toBe(report.cycles);
+    expect(report.functions?.find(({ name }) => name === 'main')).toMatchObject({
+      calls: 1,
+      interrupt: false,
+    });
+    expect(runM4lab(['run', allocating, '--functions']).stderr).toMatch(/\n {2} *own cycles .* function\n/);
+  });
+
+  it('ends with 125 at the instruction that takes the stack below --stack-limit', () => {
+    const { status, report } = jsonOf([allocating, '--stack-limit', '0x2004ffe0']);
+    expect(status).toBe(125);
+    expect(report.exit).toMatchObject({ reason: 'stack-overflow', code: 125, status: null });
+    expect(report.exit.text).toMatch(
+      /^stack-overflow: the stack main reached 0x2004ff.., \d+ bytes below its limit/,
+    );
+    expect(report.exit.function).toMatch(/^\w+\+0x/);
+  });
+
+  it('allocators by name, and refuses what is no pair of symbols', () => {
+    const { report } = jsonOf([allocating, '--allocator', 'main:print', '--allocator', 'none:nothing']);
+    expect(report.memory.heapPeakBytes).not.toBe(120);
+    expect(mistakeOf(['run', allocating, '--allocator', 'malloc'])).toMatch(
+      /--allocator is malloc, but must be two/,
+    );
   });
 });

@@ -20,6 +20,10 @@ const facts: RunFacts = {
   instructions: 1234,
   cycles: 6_000_000,
   clockHz: 4_000_000,
+  finalClockHz: 4_000_000,
+  seconds: 1.5,
+  unmodelled: [],
+  notices: [],
   memory: {
     flashBytes: 1000,
     staticBytes: 24,
@@ -32,11 +36,26 @@ const facts: RunFacts = {
 };
 
 const timeOf = (cycles: number) =>
-  runText(runReport({ ...facts, cycles })).find((line) => line.includes('time '));
+  runText(runReport({ ...facts, seconds: cycles / 4e6 })).find((line) => line.includes('time '));
 
 describe('the report of a run', () => {
-  it('is m4lab.run/1, with seconds = cycles / clockHz', () => {
-    expect(runReport(facts)).toEqual({ schema: 'm4lab.run/1', ...facts, seconds: 1.5 });
+  it('is m4lab.run/1', () => {
+    expect(runReport(facts)).toEqual({ schema: 'm4lab.run/1', ...facts });
+  });
+
+  it('names what is not modelled, what to know, and a clock that changed', () => {
+    const use = {
+      address: 0x40021010,
+      name: 'RCC.PLLSAI1CFGR',
+      pc: 0x08000102,
+      count: 3,
+      access: 'write' as const,
+    };
+    const notices = [{ code: 'watchdog-reset', text: 'IWDG reset the MCU', count: 1 }];
+    const lines = runText(runReport({ ...facts, finalClockHz: 80_000_000, unmodelled: [use], notices }));
+    expect(lines).toContain('  time          1.500 s at 4 MHz, 80 MHz at the end');
+    expect(lines).toContain('  watchdog-reset IWDG reset the MCU');
+    expect(lines).toContain('  unmodelled    write of RCC.PLLSAI1CFGR at 0x08000102, 3 times');
   });
 
   it('says it in words', () => {
@@ -72,13 +91,13 @@ describe('the report of a run', () => {
     const use = { address: 256, calls: 3, inclusiveCycles: 6_000_000, peakStackBytes: 40, interrupt: false };
     const functions = [
       { ...use, name: 'work', exclusiveCycles: 4_500_000 },
-      { ...use, name: 'SysTick_Handler', exclusiveCycles: 1_500_000, interrupt: true },
+      { ...use, name: 'tick', exclusiveCycles: 1_500_000, interrupt: true },
     ];
     const report = runReport({ ...facts, functions });
     expect(runText(report).slice(-3)).toEqual([
       '       own cycles              %     with calls          calls          stack  function',
       '        4,500,000          75.00      6,000,000              3             40  work',
-      '        1,500,000          25.00      6,000,000              3             40  SysTick_Handler (interrupt)',
+      '        1,500,000          25.00      6,000,000              3             40  tick (interrupt)',
     ]);
     expect(runText(report, 1).slice(-2)).toEqual([
       '        4,500,000          75.00      6,000,000              3             40  work',
