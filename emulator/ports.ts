@@ -154,8 +154,8 @@ export interface PeripheralSite {
 }
 
 /**
- * An object that keeps state where a snapshot does not find it: in variables of closures. Fields of objects, maps and
- * arrays that a peripheral holds are found without it.
+ * An object that keeps state where a snapshot does not find it: in variables of closures. Fields of objects,
+ * maps and arrays that a peripheral holds are found without it.
  */
 export interface Snapshotable {
   /** @returns what puts back the state of now */

@@ -4,7 +4,7 @@
 # other bytes.
 set -eu
 
-packages='gcc-arm-none-eabi libnewlib-arm-none-eabi binutils-arm-none-eabi qemu-system-arm libunicorn2 gcc-12-source xz-utils make gcc libc6-dev'
+packages='gcc-arm-none-eabi libnewlib-arm-none-eabi binutils-arm-none-eabi qemu-system-arm libunicorn2 gdb-multiarch gcc-12-source xz-utils make gcc libc6-dev'
 
 fail() {
   echo "m4lab: $1" >&2
@@ -69,3 +69,4 @@ check_version 'binutils-arm-none-eabi' "$(package_version binutils-arm-none-eabi
 check_version 'qemu-system-arm' "$(package_version qemu-system-arm)" '1:7.2'
 check_version 'libunicorn2' "$(package_version libunicorn2)" '2.0.1'
 check_version 'gcc-12-source' "$(package_version gcc-12-source)" '12.2.0'
+check_version 'gdb-multiarch' "$(package_version gdb-multiarch)" '13.1-3'

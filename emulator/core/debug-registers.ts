@@ -1,6 +1,7 @@
 /**
- * The core's registers as a debugger sees them: one table, in the order and under the feature names that gdb
- * expects of an M-profile core with FPU. Not here: system registers in memory, which a debugger reads as memory.
+ * The core's registers as a debugger sees them: one table, in the order and under the feature names that
+ * gdb expects of an M-profile core with FPU. Not here: system registers in memory, which a debugger reads
+ * as memory.
  */
 import { type CoreState, word, X } from './state.js';
 

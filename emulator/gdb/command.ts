@@ -40,7 +40,9 @@ export const INVALID = 'E16';
 /** EFAULT: there is no such memory. */
 export const NO_MEMORY = 'E0e';
 
-/** The part of a longer text that a qXfer packet asks for (`offset,length`): m, more is there; l, the last. */
+/**
+ * The part of a longer text that a qXfer packet asks for (`offset,length`): m, more is there; l, the last.
+ */
 export function partOf(text: string, range: string): string {
   const match = /^([0-9a-f]+),([0-9a-f]+)$/i.exec(range);
   if (match === null) return INVALID;

@@ -1,6 +1,6 @@
 /**
- * Packets of gdb's remote protocol (gdb manual, E.1): `$data#checksum`, acknowledgements, the interrupt byte. A byte is
- * a character U+0000 to U+00FF here. What a packet asks for is not known here.
+ * Packets of gdb's remote protocol (gdb manual, E.1): `$data#checksum`, acknowledgements, the interrupt
+ * byte. A byte is a character U+0000 to U+00FF here. What a packet asks for is not known here.
  */
 
 /** What came in. */

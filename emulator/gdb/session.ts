@@ -1,6 +1,6 @@
 /**
- * One debugger's session: bytes in, bytes out, a target in between. It knows no socket and no clock: who owns it
- * hands it what arrives, and calls `slice` for as long as `running` says.
+ * One debugger's session: bytes in, bytes out, a target in between. It knows no socket and no clock: who
+ * owns it hands it what arrives, and calls `slice` for as long as `running` says.
  */
 import type { Command, CommandContext } from './command.js';
 import { breakpointCommands } from './commands/breakpoints.js';

@@ -1,6 +1,6 @@
 /**
- * What is debugged, as the protocol needs it. What a target leaves out is not offered to gdb: qSupported and the
- * commands follow from it.
+ * What is debugged, as the protocol needs it. What a target leaves out is not offered to gdb: qSupported
+ * and the commands follow from it.
  */
 
 export interface TargetRegister {
@@ -62,6 +62,8 @@ export interface Target {
   removeWatchpoint?(kind: WatchKind, address: number, length: number): void;
   /** Can it go back (stepBack, continueBack)? */
   readonly reversible?: boolean;
+  /** The debugger has left: what it set goes with it. */
+  release?(): void;
   /** As switching it off and on does. */
   reset?(): void;
   /** Commands of gdb's `monitor`, by their first word. */

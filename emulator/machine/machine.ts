@@ -384,6 +384,7 @@ export class Machine {
   /** Goes back: what runs from here on runs as it did then. Console text that was written stays written. */
   restore(snapshot: Snapshot): void {
     restoreSnapshot(this, snapshot);
+    this.measurements?.start(true);
   }
 
   /**

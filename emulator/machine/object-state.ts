@@ -1,6 +1,7 @@
 /**
- * What objects hold, captured so that it can be put back: the fields of every object that can be reached from
- * a few roots. Not captured: variables of closures; an object with such state offers `captureState` (ports.ts).
+ * What objects hold, captured so that it can be put back: the fields of every object that can be reached
+ * from a few roots. Not captured: variables of closures; an object with such state offers `captureState`
+ * (ports.ts).
  */
 import type { Snapshotable } from '../ports.js';
 

@@ -1,7 +1,7 @@
 /**
- * A whole machine at one moment, between two instructions: memory and core state by pages, everything else by the
- * fields of its objects. After a restore the machine runs on exactly as it did then. Not in it: what has left the
- * machine (console text), and what a debugger asked for (stops, instruments).
+ * A whole machine at one moment, between two instructions: memory and core state by pages, everything else
+ * by the fields of its objects. After a restore the machine runs on exactly as it did then. Not in it: what
+ * has left the machine (console text), and what a debugger asked for (stops, instruments).
  */
 import type { CoreComplex } from './core-complex.js';
 import { captureObjects } from './object-state.js';
@@ -41,7 +41,9 @@ function pagesOf(words: Int32Array, previous: Snapshot | undefined): Int32Array[
   });
 }
 
-/** Everything but memory and core state, to undo what an access to a device did. @returns what puts it back */
+/**
+ * Everything but memory and core state, to undo what an access to a device did. @returns what puts it back
+ */
 export function captureDevices(machine: WholeMachine): () => void {
   const { interpreter, timing, hostMemory, windows, chip } = machine.core;
   const leftOut = [machine.profile, interpreter, timing, hostMemory, windows];

@@ -11,6 +11,8 @@ import { numberOf, numbersOf } from './parameter.js';
 import { RegisterFile, type RegisterSpec, unmodelled } from './register-file.js';
 
 const KEYS = [0x45670123, 0xcdef89ab | 0] as const;
+/** After a wrong key: CR stays locked until the next reset. */
+const BLOCKED = -1;
 const LOCK = 1 << 31;
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   l4: { PDKEYR: 0x04, OPTKEYR: 0x0c, ECCR: 0x18, PCROP1SR: 0x24, PCROP1ER: 0x28, WRP1AR: 0x2c, WRP1BR: 0x30 },
@@ -24,7 +26,7 @@ const LAYOUTS = {
 
 class Flash implements Peripheral {
   private readonly file: RegisterFile;
-  /** Keys that were written in order. */
+  /** Keys that were written in order, or BLOCKED. */
   private keys = 0;
   private readonly look: () => void;
 
@@ -69,8 +71,8 @@ class Flash implements Peripheral {
   }
 
   private key(value: number): number {
-    this.keys = value === KEYS[this.keys] ? this.keys + 1 : 0;
-    if (this.keys === KEYS.length) {
+    if ((value | 0) !== KEYS[this.keys]) this.keys = BLOCKED;
+    else if (++this.keys === KEYS.length) {
       this.keys = 0;
       this.file.set('CR', this.file.get('CR') & ~LOCK);
     }

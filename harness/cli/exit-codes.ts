@@ -16,5 +16,5 @@ Exit codes:
   2    wrong usage or bad input
   3    regression
   124  a limit was reached, or the guest sleeps and nothing can wake it
-  125  the guest faulted, locked up, or needs what m4lab does not model
+  125  the guest faulted, locked up, went below its stack's limit, or needs what m4lab does not model
   On "run" the guest's own exit status passes through, masked to 8 bits.`;

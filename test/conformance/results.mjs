@@ -48,7 +48,7 @@ function tortureTables(results) {
   for (const [outcome, title] of Object.entries(titles)) {
     const those = results.filter((result) => result.outcome === outcome);
     if (those.length === 0) continue;
-    const lines = byDetail(those).map(([detail, which]) => `- ${detail} (${which.length}): ${names(which)}`);
+    const lines = byDetail(those).map(([detail, all]) => `- ${detail} (${all.length}): ${names(all)}`);
     parts.push(`### ${title}\n\n${lines.join('\n')}`);
   }
   return parts.join('\n\n');
@@ -57,7 +57,8 @@ function tortureTables(results) {
 /** The section's text, its marks included. */
 export function sectionOf({ name, title, what }, { ok, passed, failed, seconds, figures, torture }) {
   const [begin, end] = mark(name);
-  const verdict = `**${ok ? 'Passed' : 'FAILED'}**: ${passed} tests passed, ${failed} failed, in ${seconds} s.`;
+  const tests = `${passed} tests passed, ${failed} failed`;
+  const verdict = `**${ok ? 'Passed' : 'FAILED'}**: ${tests}, in ${seconds} s.`;
   const counted = Object.entries(figures).map(([figure, value]) => [figure, number(value)]);
   const parts = [begin, `## ${title}`, what, `${verdict} \`npm run conformance -- ${name}\``];
   if (counted.length > 0) parts.push(table(['counted', ''], counted));

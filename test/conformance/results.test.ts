@@ -1,4 +1,4 @@
-/** How `npm run conformance` writes RESULTS.md: a stage renews its own section and leaves the others alone. */
+/** How `npm run conformance` writes RESULTS.md: a stage renews its own section, no other. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,7 +1,8 @@
 /**
  * `npm run conformance [stage ...]`: the outside checks at full length, one stage after the other, each an
  * ordinary test with larger numbers. Prints a table and renews the stage's section of RESULTS.md. Torture
- * programs already built and QEMU's answers are taken from the cache (M4LAB_CACHE, else the temporary folder).
+ * programs already built and QEMU's answers are taken from the cache (M4LAB_CACHE, else the temporary
+ * folder).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -100,9 +100,15 @@ _fini:
   bx lr
 `;
 
-/** What is under the torture programs: the linker script and the start-up object, made once. */
+/**
+ * What is under the torture programs: the linker script and the start-up object, made once for each version
+ * of the compiler. The folder's name is part of what an ELF is kept under.
+ */
 async function foundation(): Promise<{ script: string; startup: string }> {
-  const key = createHash('sha256').update(LINKER_SCRIPT).update(STARTUP).digest('hex').slice(0, 12);
+  const version = await runProgram(GCC, ['--version']);
+  if (version.status === undefined) throw new MissingWitness(GCC, 'gcc-arm-none-eabi', version.stderr);
+  const hash = createHash('sha256').update(version.stdout).update(LINKER_SCRIPT).update(STARTUP);
+  const key = hash.digest('hex').slice(0, 12);
   const folder = join(cacheFolder(), `foundation-${key}`);
   mkdirSync(folder, { recursive: true });
   const [script, source, startup] = ['mps2.ld', 'startup.s', 'startup.o'].map((name) => join(folder, name));
@@ -153,7 +159,6 @@ export async function buildTorture(program: TortureProgram, level: Level): Promi
     '-o',
     partial,
   ]);
-  if (status === undefined) throw new MissingWitness(GCC, 'gcc-arm-none-eabi', stderr);
   if (status === 0) renameSync(partial, elf);
   else writeFileSync(`${elf}.txt`, stderr);
   return status === 0 ? { elf } : { notBuilt: reasonOf(stderr) };

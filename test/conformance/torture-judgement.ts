@@ -1,6 +1,6 @@
 /**
- * What is known about torture programs that do not simply pass: why one fails on QEMU as well, or why m4lab and
- * QEMU rightly differ. Each entry must be met when all programs run.
+ * What is known about torture programs that do not simply pass: why one fails on QEMU as well, or why m4lab
+ * and QEMU rightly differ. Each entry must be met when all programs run.
  */
 import type { TortureResult } from './torture-run.js';
 
@@ -26,8 +26,7 @@ export const KNOWN: readonly Known[] = [
     name: '20030125-1',
     levels: ['-Os'],
     outcome: 'failed alike',
-    reason:
-      'checks that GCC turns sin() and floor() of a float into sinf() and floorf(), which -Os does not do',
+    reason: 'wants floor() of a float made floorf(), which GCC does with a C99 runtime only; newlib is none',
   },
   {
     name: 'pr78622',

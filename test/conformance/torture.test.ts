@@ -34,7 +34,7 @@ const line = ({ name, level, detail }: TortureResult): string => `${name} ${leve
 const HOUR = 3_600_000;
 
 it(`${ALL ? 'every torture program' : 'a sample of the torture programs'} ends as on QEMU`, {
-  timeout: ALL ? 3 * HOUR : 120_000,
+  timeout: ALL ? 3 * HOUR : 300_000,
 }, async () => {
   const chosen = cases();
   const results = await runAll(chosen, (done) => {

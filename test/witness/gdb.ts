@@ -1,6 +1,6 @@
 /**
- * gdb as a user of `m4lab gdb`: a batch of commands against a running server, and what gdb printed. The server is the
- * built program in a process of its own.
+ * gdb as a user of `m4lab gdb`: a batch of commands against a running server, and what gdb printed. The
+ * server is the built program in a process of its own.
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

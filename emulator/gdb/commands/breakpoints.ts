@@ -1,4 +1,7 @@
-/** Z and z: breakpoints (0 in software, 1 in hardware: the same here) and watchpoints (2 write, 3 read, 4 both). */
+/**
+ * Z and z: breakpoints (0 in software, 1 in hardware: the same here) and watchpoints (2 write, 3 read, 4
+ * both).
+ */
 import { type Command, INVALID, OK } from '../command.js';
 import type { Target, WatchKind } from '../target.js';
 

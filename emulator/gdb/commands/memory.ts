@@ -1,4 +1,6 @@
-/** m, M, X: memory. A read that runs out of memory gives what there is; one that begins outside is an error. */
+/**
+ * m, M, X: memory. A read that runs out of memory gives what there is; one that begins outside is an error.
+ */
 import { type Command, INVALID, NO_MEMORY, OK } from '../command.js';
 import { bytesOf, bytesOfHex, hexOf } from '../packet.js';
 import type { Target } from '../target.js';

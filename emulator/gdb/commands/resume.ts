@@ -4,7 +4,10 @@ import type { Target, TargetResume } from '../target.js';
 
 const reversible = (target: Target): boolean => target.reversible === true;
 
-/** Going on at another address, or with a signal for the program, means nothing here: gdb writes the pc itself. */
+/**
+ * Going on at another address, or with a signal for the program, means nothing here: gdb writes the pc
+ * itself.
+ */
 function go(prefix: string, kind: 'continue' | 'step', arguments_: RegExp): Command {
   return {
     prefix,

@@ -1,6 +1,6 @@
 /**
- * What a debugger does to a machine: look, change, step, run, and go back. It knows no protocol; a caller runs it
- * in slices, so that it can be interrupted.
+ * What a debugger does to a machine: look, change, step, run, and go back. It knows no protocol; a caller
+ * runs it in slices, so that it can be interrupted.
  */
 import { type DebugRegister, debugRegisters } from '../../core/debug-registers.js';
 import { Signal, X } from '../../core/state.js';
@@ -46,6 +46,7 @@ export class Debugger {
   private passedBkpt: number | undefined;
   /** The most instructions ever retired: what is run again before that prints nothing again. */
   private frontier = 0;
+  private hasExited = false;
 
   constructor(machine: Machine, options: DebuggerOptions = {}) {
     this.machine = machine;
@@ -107,7 +108,15 @@ export class Debugger {
     this.watchpoints.remove({ kind, address, length });
   }
 
+  /** The debugger has left: its breakpoints go, and a program that has ended stands at its start again. */
+  release(): void {
+    this.breakpoints.clear();
+    this.watchpoints.clear();
+    if (this.hasExited) this.reset();
+  }
+
   reset(): void {
+    this.hasExited = false;
     this.machine.reset();
     this.edited();
   }
@@ -122,6 +131,12 @@ export class Debugger {
 
   /** Runs for about a tenth of a second at most. @returns undefined when there was no reason to stop */
   slice(): DebugStop | undefined {
+    const stop = this.act();
+    if (stop?.kind === 'exited') this.hasExited = true;
+    return stop;
+  }
+
+  private act(): DebugStop | undefined {
     const { resumed } = this;
     switch (resumed.kind) {
       case 'continue':

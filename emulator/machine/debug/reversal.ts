@@ -1,6 +1,6 @@
 /**
- * Going back: to a snapshot, and forward again to the moment wanted. A moment is a number of retired instructions;
- * that the second run is the first one again is what snapshots promise.
+ * Going back: to a snapshot, and forward again to the moment wanted. A moment is a number of retired
+ * instructions; that the second run is the first one again is what snapshots promise.
  */
 import type { Machine } from '../machine.js';
 import type { Snapshot } from '../snapshot.js';

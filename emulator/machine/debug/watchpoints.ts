@@ -40,6 +40,10 @@ export class Watchpoints {
     this.set(this.points.filter((other) => !same(other, point)));
   }
 
+  clear(): void {
+    this.set([]);
+  }
+
   private set(points: readonly Watchpoint[]): void {
     const { interpreter, memory } = this.core;
     const wasOn = this.points.length > 0;

@@ -87,7 +87,7 @@ export class Measurements {
     core.exceptions.observer = observer(this.tracker);
   }
 
-  /** After each reset. @param powerOn every figure starts anew */
+  /** After each reset, and when a snapshot is restored. @param powerOn every figure starts anew */
   start(powerOn: boolean): void {
     this.tracker?.start(powerOn);
   }

@@ -1,6 +1,6 @@
 /**
- * `m4lab gdb <elf>`: loads a program and waits for a debugger, at the program's first instruction. Its console goes
- * to the debugger's.
+ * `m4lab gdb <elf>`: loads a program and waits for a debugger, at the program's first instruction. Its
+ * console goes to the debugger's.
  */
 import type { Command } from 'commander';
 import { Machine } from '../../../emulator/index.js';

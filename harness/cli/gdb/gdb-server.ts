@@ -1,4 +1,7 @@
-/** The socket that gdb connects to: loopback only, one debugger at a time. What the bytes mean is the session's. */
+/**
+ * The socket that gdb connects to: loopback only, one debugger at a time. What the bytes mean is the
+ * session's.
+ */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -85,5 +88,6 @@ async function serveDebugger(socket: Socket, { target, onConsole }: ServeOptions
     } else await new Promise<void>((resolve) => (wake = resolve));
   }
   onConsole(undefined);
+  target.release?.();
   if (!gone) socket.end();
 }

@@ -1,7 +1,12 @@
-/** A machine as what gdb debugs: the debugger joined to the protocol's interface, and the monitor commands. */
+/**
+ * A machine as what gdb debugs: the debugger joined to the protocol's interface, and the monitor commands.
+ */
 import { Debugger, type GdbTarget, type Machine, type MonitorCommand } from '../../../emulator/index.js';
 
-/** Scripts written for hardware probes say `monitor reset halt`, `monitor halt`: here that is what happens anyway. */
+/**
+ * Scripts written for hardware probes say `monitor reset halt`, `monitor halt`: here that is what happens
+ * anyway.
+ */
 function monitorCommands(machine: Machine, reset: () => void): readonly MonitorCommand[] {
   const figure = (value: number): string => value.toLocaleString('en-US');
   return [
@@ -17,8 +22,10 @@ function monitorCommands(machine: Machine, reset: () => void): readonly MonitorC
     {
       name: 'cycles',
       summary: 'core cycles and instructions since reset',
-      run: () =>
-        `${figure(machine.cycles)} cycles (${machine.timingModel}), ${figure(machine.instructions)} instructions\n`,
+      run: () => {
+        const { cycles, instructions, timingModel } = machine;
+        return `${figure(cycles)} cycles (${timingModel}), ${figure(instructions)} instructions\n`;
+      },
     },
     {
       name: 'stacks',
@@ -53,6 +60,7 @@ export function machineTarget(machine: Machine): MachineTarget {
     addWatchpoint: (kind, address, length) => debug.addWatchpoint(kind, address, length),
     removeWatchpoint: (kind, address, length) => debug.removeWatchpoint(kind, address, length),
     reversible: true,
+    release: () => debug.release(),
     reset: () => debug.reset(),
     monitor: monitorCommands(machine, () => debug.reset()),
   };

@@ -26,7 +26,7 @@ import {
 const TRIPLES = Number(process.env.M4LAB_TRIPLES ?? 100_000);
 const CODE = 0x0800_0000;
 
-/** Unicorn 2.0.1 ends the process with an assertion of its own after a million or two; a new one starts over. */
+/** Unicorn 2.0.1 fails an assertion of its own after a million or two; a new one starts over. */
 const PROGRAMS_A_UNICORN = 200_000;
 let [unicorn, programsRun] = [startUnicorn(), 0];
 afterAll(() => unicorn.close());

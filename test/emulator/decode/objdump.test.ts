@@ -1,6 +1,6 @@
 /**
- * The text of every 16-bit encoding and of a sample of each 32-bit record, against GNU objdump. M4LAB_WORDS sets
- * how many random 32-bit words are drawn beside them, inside and outside IT blocks (200,000 when absent).
+ * The text of every 16-bit encoding and of a sample of each 32-bit record, against GNU objdump. M4LAB_WORDS
+ * sets how many random 32-bit words are drawn beside them, in IT blocks and out (200,000 when absent).
  */
 import { describe, expect, it } from 'vitest';
 import { type Decoded, decode, PATTERNS } from '../../../emulator/decode/decoder.js';

@@ -1,6 +1,7 @@
 /**
  * Damaged ELF files: every truncation and thousands of mutations load or end in a UserError, and soon.
- * M4LAB_ELF_FILES sets how many mutations of the shipped firmware are loaded into a machine (3,000 when absent).
+ * M4LAB_ELF_FILES sets how many mutations of the shipped firmware are loaded into a machine (3,000 when
+ * absent).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -121,7 +122,7 @@ function start(machine: Machine, bytes: Uint8Array): 'refused' | 'unloadable' | 
 describe('damaged firmware', () => {
   const folder = join(import.meta.dirname, '..', '..', '..', 'firmware', 'prebuilt');
   const mcus = ['stm32l496zg', 'mps2-an386'] as const;
-  const timeout = 20_000 + 10 * SHIPPED;
+  const timeout = 60_000 + 20 * SHIPPED;
 
   it(`is loaded or refused by name over ${SHIPPED} mutations`, { timeout }, () => {
     const random = makeRandom(71);

@@ -1,4 +1,7 @@
-/** A target of the protocol that is no machine: three registers, sixteen bytes at 0x100, and stops given in advance. */
+/**
+ * A target of the protocol that is no machine: three registers, sixteen bytes at 0x100, and stops given in
+ * advance.
+ */
 import type { Target, TargetResume, TargetStop } from '../../../emulator/gdb/target.js';
 
 export class FakeTarget implements Target {

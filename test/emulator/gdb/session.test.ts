@@ -149,7 +149,7 @@ describe('running', () => {
   it('answers when the target stops, and says why', () => {
     const target = new CapableTarget();
     const gdb = new Debugger(target);
-    const after = (packet: string, stop: CapableTarget['stops'][number]): string[] => {
+    const stopsAfter = (packet: string, stop: CapableTarget['stops'][number]): string[] => {
       expect(gdb.ask(packet)).toEqual([]);
       expect(gdb.session.running).toBe(true);
       target.stops = [undefined, stop];
@@ -159,18 +159,18 @@ describe('running', () => {
       expect(gdb.session.running).toBe(false);
       return gdb.heard();
     };
-    expect(after('s', { kind: 'step' })).toEqual(['T05thread:1;']);
-    expect(after('vCont;c', { kind: 'breakpoint' })).toEqual(['T05thread:1;']);
-    expect(after('vCont;r100,108:1;c', { kind: 'watchpoint', watch: 'read', address: 0x104 })).toEqual([
+    expect(stopsAfter('s', { kind: 'step' })).toEqual(['T05thread:1;']);
+    expect(stopsAfter('vCont;c', { kind: 'breakpoint' })).toEqual(['T05thread:1;']);
+    expect(stopsAfter('vCont;r100,108:1;c', { kind: 'watchpoint', watch: 'read', address: 0x104 })).toEqual([
       'T05rwatch:104;thread:1;',
     ]);
-    expect(after('bs', { kind: 'historyStart' })).toEqual(['T05replaylog:begin;thread:1;']);
+    expect(stopsAfter('bs', { kind: 'historyStart' })).toEqual(['T05replaylog:begin;thread:1;']);
     expect(gdb.ask('?')).toEqual(['T05replaylog:begin;thread:1;']);
-    expect(after('bc', { kind: 'trouble', trouble: 'illegal', text: 'no' })).toEqual([
+    expect(stopsAfter('bc', { kind: 'trouble', trouble: 'illegal', text: 'no' })).toEqual([
       `O${hexOf(bytesOf('m4lab: no\n'))}`,
       'T04thread:1;',
     ]);
-    expect(after('c', { kind: 'exited', status: 0x107 })).toEqual(['W07']);
+    expect(stopsAfter('c', { kind: 'exited', status: 0x107 })).toEqual(['W07']);
     expect(gdb.session.ended).toBe(true);
     expect(target.resumed).toEqual([
       { kind: 'step' },

@@ -44,12 +44,21 @@ export function bench(type: string, options: BenchOptions = {}): Bench {
   if (found === undefined) throw new Error(`no peripheral of type ${type}`);
   const peripheral = found.create({
     ...{ name, clock, clocks, kernelClock: 'kernel', wires, seed, parameters },
-    line: (index) => ({ set: (level) => void (lines[index] = level) }),
+    line: (index) => ({
+      set: (level) => {
+        lines[index] = level;
+      },
+    }),
     bus: {
       load: (address) => memory[address],
-      store: (address, _size, value) => address < memory.length && ((memory[address] = value), true),
+      store: (address, _size, value) => {
+        memory[address] = value;
+        return address < memory.length;
+      },
     },
-    console: (piece) => void (text += piece),
+    console: (piece) => {
+      text += piece;
+    },
     flashWaitStates: () => undefined,
     notice: (code) => void notices.push(code),
     requestReset: (cause) => void resets.push(cause),

@@ -85,6 +85,8 @@ describe('GPIO, SYSCFG and EXTI', () => {
     expect([lines[0], read(0x14)]).toEqual([true, 1]);
     write(0x14, 1);
     expect([lines[0], read(0x10)]).toEqual([false, 0]);
+    write(0x10, 1 << 3);
+    expect(read(0x14)).toBe(0);
   });
 });
 
@@ -162,13 +164,15 @@ describe('a CMSDK timer', () => {
 });
 
 describe('FLASH', () => {
-  it('opens CR by the keys in their order only', () => {
-    const { read, write } = bench('stm32-flash', { parameters: { layout: 'l4' } });
+  it('opens CR by the keys in their order, and after a wrong one only a reset lets it', () => {
+    const { read, write, peripheral } = bench('stm32-flash', { parameters: { layout: 'l4' } });
     write(0x14, 2);
     expect(read(0x14) >>> 0).toBe(0xc0000000);
     write(0x08, 0xcdef89ab);
     write(0x08, 0x45670123);
+    write(0x08, 0xcdef89ab);
     expect(read(0x14) >>> 31).toBe(1);
+    peripheral.reset();
     write(0x08, 0x45670123);
     write(0x08, 0xcdef89ab);
     expect(read(0x14) >>> 31).toBe(0);

@@ -194,6 +194,39 @@ describe('timers, pins and the rest', () => {
     expect(machine.cycles).toBeLessThan(21_500);
   });
 
+  it('a line that stays high interrupts again, and its pending bit cannot be cleared', () => {
+    const { stop } = runProgram(`
+      static volatile int entries;
+      static void isr(void) { if (++entries == 3) REG(0x40001010) = 0; }
+      int main(void) {
+        REG(0x40021058) |= 1u << 4;
+        REG(0x4000102C) = 99; REG(0x4000100C) = 1; REG(0x40001000) = 9;
+        while (!(REG(0x40001010) & 1u)) { }
+        REG(0xE000E284) = 1u << 22;                     /* ICPR1: IRQ54 */
+        if (!(REG(0xE000E204) & (1u << 22))) return 9;
+        vector(54, isr);
+        for (volatile int k = 0; k < 100; k++) { }
+        return entries; }`);
+    expect(stop).toEqual({ reason: 'exit', code: 3 });
+  });
+
+  it('the reset bit in RCC resets a device', () => {
+    const { stop } = runProgram(`
+      int main(void) {
+        REG(0x40021058) |= 1u << 4; REG(0x4000102C) = 99;
+        REG(0x40021038) = 1u << 4; REG(0x40021038) = 0;
+        return REG(0x4000102C) == 0xFFFF ? 0 : 1; }`);
+    expect(stop).toEqual({ reason: 'exit', code: 0 });
+  });
+
+  it('a bit of a register has a word of its own in the bit-band region', () => {
+    const { stop } = runProgram(`
+      int main(void) {
+        REG(0x42000000u + 0x21058u * 32u + 4u * 4u) = 1;  /* RCC.APB1ENR1.TIM6EN */
+        return (int)(REG(0x40021058) & 0x11u) + (int)REG(0x42000000u + 0x21058u * 32u + 4u * 4u); }`);
+    expect(stop).toEqual({ reason: 'exit', code: 17 });
+  });
+
   it('a pin set by the program raises the EXTI line that SYSCFG connects to it', () => {
     const { stop } = runProgram(`
       static volatile int edges;

@@ -53,6 +53,19 @@ describe('a tree of calls', () => {
   });
 });
 
+describe('a call that has not ended', () => {
+  it('has the cycles since its entry', () => {
+    const [run, machine] = [measured(tree), plain(tree)];
+    const [top, leaf] = ['top', 'leaf'].map((name) => run.elf.symbol(name)?.address ?? 0);
+    run.machine.reset();
+    for (const of of [run.machine, machine]) of.run({ addresses: [top ?? 0] });
+    const start = machine.cycles;
+    run.machine.run({ addresses: [leaf ?? 0] });
+    expect(functionNamed(run, 'top').inclusiveCycles).toBe(run.machine.cycles - start);
+    expect(sum(run)).toBe(run.machine.cycles);
+  });
+});
+
 describe('calls that are not plain', () => {
   it('counts recursion once', () => {
     const made = program(
@@ -150,6 +163,27 @@ describe('interrupts', () => {
     // The pipeline starts anew after each: a cycle or two.
     expect(difference).toBeLessThanOrEqual(3 * ticks);
     expect(with_.peakStackBytes).toBe(without.peakStackBytes);
+  });
+});
+
+describe('a reset by the program', () => {
+  it('goes on counting', () => {
+    const made = program(`
+FUNCTION int work(int x) { volatile int room[400 - 300 * x]; room[3] = x; return room[3]; }
+int main(void)
+{
+    if (work(REG(0x20040000)) == 1) return 0;
+    REG(0x20040000) = 1;
+    REG(0xe000ed0c) = 0x05fa0004;
+    for (;;);
+}`);
+    const run = measured(made);
+    expect(run.stop).toMatchObject({ reason: 'exit', code: 0 });
+    expect(['Reset_Handler', 'main', 'work'].map((name) => functionNamed(run, name).calls)).toEqual([
+      2, 2, 2,
+    ]);
+    expect(sum(run)).toBe(run.machine.cycles);
+    expect(run.measurements.stacks()[0]?.peakBytes).toBe(run.machine.stacks()[0]?.peakBytes);
   });
 });
 

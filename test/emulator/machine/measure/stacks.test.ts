@@ -157,17 +157,20 @@ describe('a stack set by the program itself', () => {
     const run = measured(
       program(`
 uint64_t room[64];
-FUNCTION int leaf(int x) { volatile int here[20]; here[3] = x; return here[3]; }
-FUNCTION void change(void)
+FUNCTION void pend(void) { __asm volatile(""); }
+FUNCTION int leaf(int x)
 {
-    __asm volatile("mov r1, lr\\n msr psp, %0\\n movs r0, #2\\n msr control, r0\\n isb\\n mov lr, r1"
-                   :: "r"(room + 64) : "r0", "r1", "lr");
+    volatile int here[20];
+    here[3] = x;
+    REG(0xe000ed04) = 1u << 28; __asm volatile("dsb\\n isb");
+    return here[3];
 }
 int main(void)
 {
+    use_vectors();
+    vectors[14] = (uint32_t)pend;
     __asm volatile("msr psp, %0\\n movs r0, #2\\n msr control, r0\\n isb" :: "r"(room + 64) : "r0");
     leaf(3);
-    REG(0xe000ed08);
     uint32_t block[2] = { 0x20026, 0 };
     register int r0 __asm("r0") = 0x20; register void *r1 __asm("r1") = block;
     __asm volatile("bkpt 0xab" :: "r"(r0), "r"(r1) : "memory");
@@ -176,7 +179,7 @@ int main(void)
     );
     const [, stack] = run.measurements.stacks();
     expect(stack?.name).toBe('room');
-    expect(stack?.chain).toEqual(['Reset_Handler', 'main', 'main', 'leaf']);
+    expect(stack?.chain).toEqual(['Reset_Handler', 'main', 'main', 'leaf', 'pend']);
     expect(stack?.peakBytes).toBe(run.machine.stacks()[1]?.peakBytes);
   });
 });
@@ -198,6 +201,12 @@ int main(void) { sink = dive(400); return 0; }`);
     expect(run.elf.symbolAt(pc)?.name).toBe('dive');
     expect(chain.slice(0, 3)).toEqual(['Reset_Handler', 'main', 'dive']);
     expect(run.machine.run()).toMatchObject({ reason: 'exit', code: 0 });
+  });
+
+  it('may be reached, but not crossed by a word', () => {
+    const peak = measured(made).measurements.stacks()[0]?.peakBytes ?? 0;
+    expect(measured(made, { stackLimit: TOP - peak }).stop.reason).toBe('exit');
+    expect(measured(made, { stackLimit: TOP - peak + 4 }).stop.reason).toBe('stack-overflow');
   });
 
   it('comes from the symbol __stack_limit, too', () => {
