@@ -73,7 +73,10 @@ function isStale(entry: Entry, region: Region, index: number): boolean {
   );
 }
 
-/** What an encoding without a record does: it is UNDEFINED, or of a coprocessor that this core lacks (A5.3.18). */
+/**
+ * What an encoding without a record does: it is UNDEFINED, or of a coprocessor that this core lacks
+ * (A5.3.18).
+ */
 function undefinedSignal(first: number, second: number): number {
   const isCoprocessor = (first & 0xec00) === 0xec00 && (first & 0x0300) !== 0x0300;
   const coprocessor = (second >>> 8) & 0xf;

@@ -1,4 +1,6 @@
-/** `m4lab disasm <elf>`: the code of an ELF as GNU objdump writes it, from m4lab's own instruction records. */
+/**
+ * `m4lab disasm <elf>`: the code of an ELF as GNU objdump writes it, from m4lab's own instruction records.
+ */
 import type { Command } from 'commander';
 import {
   type ElfImage,

@@ -40,8 +40,6 @@ describe('m4lab disasm', () => {
   });
 
   it('names a function that is not there', () => {
-    expect(mistakeOf(['disasm', ELF, '--function', 'nothing'])).toMatch(
-      /--function nothing must name/,
-    );
+    expect(mistakeOf(['disasm', ELF, '--function', 'nothing'])).toMatch(/--function nothing must name/);
   });
 });

@@ -86,10 +86,13 @@ describe('breakpoints', () => {
   it('are not missed where a snapshot is due', () => {
     const { debug, go, machine, address } = debugged(LOOP, 1);
     debug.addBreakpoint(address('loop'));
-    for (let round = 0; round < 12; round++) {
+    // With an interrupt between it and its instruction it may stop twice, but never not at all.
+    const rounds = new Set<number>();
+    for (let stops = 0; stops < 24 && rounds.size < 12; stops++) {
       expect(go('continue')).toEqual({ kind: 'breakpoint' });
-      expect(machine.register(5)).toBe(round);
+      rounds.add(machine.register(5));
     }
+    expect([...rounds]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 
   it('in the program (BKPT) stop once, and do nothing when gone on from', () => {
