@@ -48,11 +48,13 @@ function story({ machine }: Guest): unknown {
   const ram = machine.readBytes(0x20000000, 0x8000);
   const sum = ram.reduce((all, byte) => (Math.imul(all, 31) + byte) | 0, 0);
   const { cycles, instructions, xpsr } = machine;
+  const { timingState } = machine.core.interpreter;
   return {
     registers,
     xpsr,
     cycles,
     instructions,
+    timingState,
     sum,
     floats: [...machine.core.state.s],
     stacks: machine.stacks(),
