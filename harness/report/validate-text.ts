@@ -48,7 +48,7 @@ function headLines(validation: Validation, paint: Paint): string[] {
     ),
     ...labelled(
       'training',
-      `${training.epochs} epochs, batches of ${training.batch}, learning rate ${training.learningRate}, ` +
+      `${training.epochs} epoch${training.epochs === 1 ? '' : 's'}, batches of ${training.batch}, learning rate ${training.learningRate}, ` +
         `order by seed ${training.seed}`,
     ),
     ...labelled('estimator', fit),
