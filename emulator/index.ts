@@ -6,6 +6,7 @@ export { type StaticMemory, staticMemory } from './elf/static-memory.js';
 export { InternalError, UserError } from './errors.js';
 export { Session as GdbSession } from './gdb/session.js';
 export type { MonitorCommand, Target as GdbTarget } from './gdb/target.js';
+export type { CallArgument, CallBuffer, CallResult, CallTarget } from './machine/call.js';
 export { Debugger, type DebuggerOptions } from './machine/debug/debugger.js';
 export type { Unmodelled } from './machine/device-map.js';
 export { Machine } from './machine/machine.js';

@@ -58,8 +58,13 @@ export class Dwt {
     };
   }
 
+  /** DEMCR.TRCENA: the trace units are on. */
+  get traceEnabled(): boolean {
+    return (this.demcr & TRCENA) !== 0;
+  }
+
   private get running(): boolean {
-    return (this.control & CYCCNTENA) !== 0 && (this.demcr & TRCENA) !== 0;
+    return (this.control & CYCCNTENA) !== 0 && this.traceEnabled;
   }
 
   private count(): number {

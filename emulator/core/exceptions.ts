@@ -269,12 +269,12 @@ export class Exceptions {
       this.active[number] === 1 && (kind === 1 || kind === 9 || kind === 0xd) && toThread === (others === 0);
     this.active[number] = 0;
     if (this.levels[number] === 1) this.pending[number] = 1;
+    if (number !== Exception.NMI) x[X.FAULTMASK] = 0;
     if (!legal) {
       const text = `EXC_RETURN 0x${(excReturn >>> 0).toString(16)} does not fit the active exceptions`;
       this.faultOfReturn(Exception.UsageFault, CFSR.INVPC, text, excReturn | 0xf0000000);
       return;
     }
-    if (number !== Exception.NMI) x[X.FAULTMASK] = 0;
     const next = this.nextToTake();
     if (next !== 0) {
       spend(timing.tailChain);

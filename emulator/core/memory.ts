@@ -35,7 +35,12 @@ export interface MemoryOptions {
   readonly x: Int32Array;
   /** Cycles an unaligned access adds. */
   readonly unalignedExtra: (address: number, size: number, load: boolean) => number;
+  /** The bit-band alias of SRAM is there: the core may be built without. Absent: it is not. */
+  readonly bitBand?: boolean;
 }
+
+/** Each bit of the first megabyte of SRAM as a word of its own (DDI 0403, B3.1; DDI 0439, 3.7). */
+const BIT_BAND = { start: 0x22000000, end: 0x24000000, of: 0x20000000 } as const;
 
 export class Memory {
   readonly accessors: Accessors;
@@ -137,6 +142,18 @@ export class Memory {
     return true;
   }
 
+  /** The bit of SRAM behind an alias address: a host byte and a mask. Undefined where there is none. */
+  private bitAt(address: number): { readonly at: number; readonly mask: number } | undefined {
+    const at = address >>> 0;
+    const banded = at >= BIT_BAND.start && at < BIT_BAND.end && this.options.bitBand === true;
+    if (!banded) return undefined;
+    const byte = BIT_BAND.of + ((at - BIT_BAND.start) >>> 5);
+    const window = this.windowAt(byte, 1);
+    return window?.writable
+      ? { at: window.offset + byte - window.start, mask: 1 << ((at >>> 2) & 7) }
+      : undefined;
+  }
+
   private loadSlow(address: number, size: number, aligned: boolean): number {
     if (!this.alignmentAllows(address, size, aligned, true)) return 0;
     const window = this.windowAt(address, size);
@@ -145,6 +162,8 @@ export class Memory {
       if (size === 4) return this.view.getInt32(at, true);
       return size === 2 ? this.view.getUint16(at, true) : this.view.getUint8(at);
     }
+    const bit = this.bitAt(address);
+    if (bit !== undefined) return this.view.getUint8(bit.at) & bit.mask ? 1 : 0;
     const value = this.options.devices.load(address >>> 0, size);
     if (value === undefined) return this.unmodelled(address, size, false);
     return value ?? this.fail('bus', address, size, false);
@@ -158,6 +177,12 @@ export class Memory {
       if (size === 4) this.view.setInt32(at, value, true);
       else if (size === 2) this.view.setInt16(at, value, true);
       else this.view.setInt8(at, value);
+      return;
+    }
+    const bit = this.bitAt(address);
+    if (bit !== undefined) {
+      const others = this.view.getUint8(bit.at) & ~bit.mask;
+      this.view.setUint8(bit.at, value & 1 ? others | bit.mask : others);
       return;
     }
     const done = window === undefined ? this.options.devices.store(address >>> 0, size, value) : null;

@@ -43,7 +43,7 @@ export interface Chip {
   readonly stateful: readonly object[];
   /** The program has ended: devices do what they still would by themselves. */
   finish(): void;
-  /** The debug unit (DWT), the time in seconds and what was noted for the report outlive all but power-on. */
+  /** The debug units (DWT, ITM), the time and what was noted for the report outlive all but power-on. */
   reset(powerOn: boolean): void;
 }
 
@@ -54,6 +54,7 @@ export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
   const core = coreDevices(profile, {
     ...options,
     requestReset: () => surroundings.requestReset('software'),
+    console: surroundings.console,
   });
   const bus = deviceBus(buffer, windows, () => map);
   const flashWaitStates = (hertz: number): number | undefined =>

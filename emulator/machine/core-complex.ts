@@ -108,6 +108,7 @@ export function buildCore(
     },
     x: state.x,
     unalignedExtra: timing.unalignedExtra,
+    bitBand: true,
   });
   const flushPipeline = (): void => {
     late.interpreter.timingState = timing.initial;

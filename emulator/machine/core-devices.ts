@@ -1,10 +1,11 @@
 /**
- * The devices inside the core: system control space, SysTick and the cycle counter, at their fixed
- * addresses.
+ * The devices inside the core: system control space, SysTick, the cycle counter and the stimulus ports, at
+ * their fixed addresses.
  */
 import { Dwt } from '../core/dwt.js';
 import { Exception } from '../core/exception-numbers.js';
 import type { Exceptions } from '../core/exceptions.js';
+import { Itm } from '../core/itm.js';
 import type { Memory } from '../core/memory.js';
 import type { CoreState } from '../core/state.js';
 import { SystemControl } from '../core/system-control.js';
@@ -14,6 +15,7 @@ import type { Device } from './device-map.js';
 import type { McuProfile } from './profile.js';
 
 const SCS_BASE = 0xe000e000;
+const ITM_BASE = 0xe0000000;
 const DWT_BASE = 0xe0001000;
 const PPB_SIZE = 0x1000;
 
@@ -22,7 +24,7 @@ export interface CoreDevices {
   readonly devices: readonly Device[];
   /** What holds their state, for snapshots. */
   readonly stateful: readonly object[];
-  /** The debug unit (DWT) keeps its state unless the power was off. */
+  /** The debug units (DWT, ITM) keep their state unless the power was off. */
   reset(powerOn: boolean): void;
 }
 
@@ -34,6 +36,8 @@ export interface CoreDeviceOptions {
   /** The implemented bits of a priority. */
   readonly priorityMask: number;
   readonly requestReset: () => void;
+  /** Takes characters of the program's console. */
+  readonly console: (text: string) => void;
 }
 
 export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): CoreDevices {
@@ -49,16 +53,24 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
     referenceDivider: profile.clocks.systickReferenceDivider,
   });
   const dwt = new Dwt(clock);
+  const itm = new Itm({
+    console: options.console,
+    traceEnabled: () => dwt.traceEnabled,
+    privileged: () => options.state.privileged,
+  });
   const system = new SystemControl({ ...options, cpuid, interruptCount, attention: clock.attention });
   const scs = [...system.registers, ...sysTick.registers, dwt.demcrRegister];
   const devices = [
     { name: 'SCS', base: SCS_BASE, size: PPB_SIZE, registers: scs },
+    { name: 'ITM', base: ITM_BASE, size: PPB_SIZE, registers: itm.registers },
     { name: 'DWT', base: DWT_BASE, size: PPB_SIZE, registers: dwt.registers },
   ];
   const reset = (powerOn: boolean): void => {
     system.reset();
     sysTick.reset();
-    if (powerOn) dwt.reset();
+    if (!powerOn) return;
+    dwt.reset();
+    itm.reset();
   };
-  return { system, devices, stateful: [system, sysTick, dwt], reset };
+  return { system, devices, stateful: [system, sysTick, dwt, itm], reset };
 }

@@ -5,6 +5,7 @@ import { isWide } from '../decode/decoder.js';
 import type { ElfImage } from '../elf/elf-image.js';
 import { UserError } from '../errors.js';
 import { trmModel } from '../timing/trm.js';
+import { type CallArgument, type CallResult, type CallTarget, callGuest } from './call.js';
 import type { ChipSurroundings } from './chip.js';
 import { CORE_CLOCK } from './clock-tree.js';
 import { buildCore, type CoreComplex } from './core-complex.js';
@@ -14,6 +15,7 @@ import type { MachineOptions } from './machine-options.js';
 import { Measurements } from './measure/measurements.js';
 import type { Notice } from './notices.js';
 import { isMapped, type McuProfile } from './profile.js';
+import { requireMemory } from './require-memory.js';
 import { Semihosting } from './semihosting.js';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js';
 import { type StackUse, stackUse } from './stack-peaks.js';
@@ -39,6 +41,7 @@ export class Machine {
   readonly measurements: Measurements | undefined;
   private readonly semihosting: Semihosting;
   private initialMSP = 0;
+  #elf: ElfImage | undefined;
   /** Why a reset was asked for, while it is. */
   private resetRequested: string | undefined;
   private resetCause = 'power';
@@ -132,6 +135,7 @@ export class Machine {
       }
       this.writeBytes(address, fileBytes);
     }
+    this.#elf = elf;
     this.measurements?.load(this.core, elf);
     this.reset();
   }
@@ -142,6 +146,7 @@ export class Machine {
     state.reset();
     clock.reset();
     interpreter.instructions = 0;
+    this.semihosting.reset();
     this.resetCause = 'power';
     this.startCore(true);
   }
@@ -215,6 +220,14 @@ export class Machine {
     this.faultSince ??= this.instructions;
     const watched = this.instructions - this.faultSince < FAULT_WATCH_INSTRUCTIONS;
     return watched ? { cycles: far, instructions: 1 } : { cycles: FAULT_GLANCE, instructions: far };
+  }
+
+  /**
+   * Calls a function of the guest. Arrays are copied to RAM from `scratch` on, and back; of what the call
+   * does, memory and time stay. The FPU must be on. Types and units: call.ts. @throws UserError
+   */
+  call(target: string | number | CallTarget, ...args: readonly CallArgument[]): CallResult {
+    return callGuest(this, this.#elf, typeof target === 'object' ? target : { function: target }, args);
   }
 
   private beforeRunning(maxCycles: number, maxInstructions: number): Stop | undefined {
@@ -342,14 +355,14 @@ export class Machine {
 
   /** A copy of `length` bytes. @throws UserError when they are not all memory */
   readBytes(address: number, length: number): Uint8Array {
-    this.requireMemory(address, length);
+    requireMemory(this.profile, address, length);
     const { load8 } = this.core.memory.accessors;
     return Uint8Array.from({ length }, (_, k) => load8(address + k));
   }
 
   /** Writes RAM or flash, as a debug probe does. @throws UserError when it is not all memory */
   writeBytes(address: number, bytes: Uint8Array): void {
-    this.requireMemory(address, bytes.length);
+    requireMemory(this.profile, address, bytes.length);
     const { memory, interpreter } = this.core;
     memory.program(address, bytes);
     // The program itself cannot write there, so decoded code is not checked against it.
@@ -364,16 +377,6 @@ export class Machine {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, value, true);
     this.writeBytes(address, bytes);
-  }
-
-  private requireMemory(address: number, length: number): void {
-    if (isMapped(this.profile, address >>> 0, length)) return;
-    throw new UserError({
-      code: 'no-memory',
-      what: `${length} bytes at ${hex(address)}`,
-      expected: `do not lie in the memory of ${this.profile.name}`,
-      fix: 'use an address of its RAM or flash',
-    });
   }
 
   /** All of it at this moment, to go back to. `previous`: one of the same machine, to share memory with. */

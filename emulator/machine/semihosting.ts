@@ -48,14 +48,22 @@ const FEATURES_NAME = ':semihosting-features';
 const FEATURES_HANDLE = 2;
 /** The magic, then SH_EXT_EXIT_EXTENDED and SH_EXT_STDOUT_STDERR. */
 const FEATURES = Uint8Array.of(0x53, 0x48, 0x46, 0x42, 3);
+/** Why a file cannot be opened, as newlib numbers it: there are no files here. */
+const EACCES = 13;
 
 export class Semihosting {
   private readonly options: SemihostingOptions;
   /** Where the next byte of the features is read. */
   private position = 0;
+  /** Of the last call that failed; 0 before any. */
+  private errno = 0;
 
   constructor(options: SemihostingOptions) {
     this.options = options;
+  }
+
+  reset(): void {
+    this.position = this.errno = 0;
   }
 
   /** Serves the operation in R0 with its argument in R1. */
@@ -101,12 +109,15 @@ export class Semihosting {
         return this.argument(argument, 0) === FEATURES_HANDLE ? 0 : 1;
       case OPERATION.FLEN:
         return this.argument(argument, 0) === FEATURES_HANDLE ? FEATURES.length : 0;
-      case OPERATION.CLOSE:
       case OPERATION.ERRNO:
+        return this.errno;
+      case OPERATION.CLOSE:
       case OPERATION.TIME:
         return 0;
       case OPERATION.CLOCK:
         return Math.floor(this.options.seconds() * 100);
+      case OPERATION.HEAPINFO:
+        return this.heapInfo(argument);
       case OPERATION.GET_CMDLINE:
         return this.commandLine(argument);
       default:
@@ -114,9 +125,19 @@ export class Semihosting {
     }
   }
 
+  /** Four zeros for heap and stack, base and limit each: the program keeps what its linker gave it. */
+  private heapInfo(pointer: number): number {
+    const block = this.argument(pointer, 0);
+    for (let k = 0; k < 4; k++) this.options.memory.writeWord(block + 4 * k, 0);
+    return 0;
+  }
+
   private open(name: string): number {
     if (name === CONSOLE_NAME) return CONSOLE_HANDLE;
-    if (name !== FEATURES_NAME) return -1;
+    if (name !== FEATURES_NAME) {
+      this.errno = EACCES;
+      return -1;
+    }
     this.position = 0;
     return FEATURES_HANDLE;
   }

@@ -168,15 +168,20 @@ function nextState(state: PipelineState, facts: Facts, happened: Happened, cycle
   };
 }
 
+/** Of any parameter: what an instruction costs fits a byte with it. */
+const MOST_CYCLES = 64;
+
 function checked(parameters: Readonly<Record<string, number>>): TrmParameters {
   for (const [name, value] of Object.entries(parameters)) {
     const known = Object.hasOwn(TRM_DEFAULTS, name);
-    if (known && Number.isInteger(value) && value >= 0) continue;
+    if (known && Number.isInteger(value) && value >= 0 && value <= MOST_CYCLES) continue;
     throw new UserError({
       code: 'timing-parameter',
       what: `timing.parameters.${name}`,
       got: String(value),
-      expected: known ? 'must be a whole number of cycles, 0 or more' : 'is no parameter of the model trm',
+      expected: known
+        ? `must be a whole number of cycles, 0 to ${MOST_CYCLES}`
+        : 'is no parameter of the model trm',
       fix: `use one of ${Object.keys(TRM_DEFAULTS).join(', ')}`,
     });
   }

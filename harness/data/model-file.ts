@@ -86,6 +86,16 @@ export function readModel(path: string, network: NetworkDescription): Model {
   checkModel(path, 'the bytes of parameters.base64', bytes.length, parameterCount * 4, 'copy the file anew');
   checkModel(path, 'parameters.sha256', parameters.sha256, digest(bytes), 'copy the file anew');
   const values = Float32Array.from({ length: parameterCount }, (_, i) => bytes.readFloatLE(i * 4));
+  const broken = values.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    checkModel(
+      path,
+      `parameter ${broken}`,
+      String(values[broken]),
+      'a finite number',
+      'train the model anew',
+    );
+  }
   return { ...rest, parameters: values };
 }
 

@@ -17,13 +17,29 @@ const FILE_NAME = /^user_(\d+)\.csv$/;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const FIX_ROW = 'correct or remove the row';
 
+/** Beyond any accelerometer: 1,000 times standard gravity, in m/s^2. Far inside what a float32 holds. */
+const LARGEST = 9806.65;
+
+function readRecording(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UserError({
+      code: 'data-unreadable',
+      what: path,
+      expected: 'must be a file that can be read',
+      fix: `see that it is no folder and no broken link (${(error as { code?: string }).code})`,
+    });
+  }
+}
+
 /** Opens the folder. UserError if it does not exist or holds no `user_NN.csv`. */
 export function openMotionSense(folder: string, classes: readonly string[]): Dataset {
   const files = listFiles(folder);
   const bytesOf = (user: number): { path: string; bytes: Buffer } => {
     const path = files.get(user);
     if (path === undefined) throw unknownUser(folder, user, [...files.keys()]);
-    return { path, bytes: readFileSync(path) };
+    return { path, bytes: readRecording(path) };
   };
   return {
     name: 'motionsense',
@@ -170,9 +186,16 @@ function rowReader(path: string, user: number, classes: readonly string[]) {
     }
     const axes = fields.slice(-CHANNELS).map((text, axis) => {
       const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
-      if (Number.isFinite(value)) return value;
+      if (Math.abs(value) <= LARGEST) return value;
       const column = COLUMNS[COLUMNS.length - CHANNELS + axis] as string;
-      throw rowError(path, number, column, 'must be a finite decimal number', FIX_ROW, text);
+      throw rowError(
+        path,
+        number,
+        column,
+        `must be a decimal number of m/s^2, ${LARGEST} at most`,
+        FIX_ROW,
+        text,
+      );
     });
     return { label, trial, part, axes };
   };

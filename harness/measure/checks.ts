@@ -130,8 +130,8 @@ function cycleCheck({ run, cycles }: JudgedRun): Check {
     return notChecked(name, 'the ELF has no function train_batch');
   }
   const worst = errors.reduce((most, error) => (Math.abs(error) > Math.abs(most) ? error : most), 0);
-  const batches = run.batches.length;
-  const seen = `${batches} batch${batches === 1 ? '' : 'es'}, prediction off by at most ${signedPercent(worst)}`;
+  const batches = run.batches.length === 1 ? '1 batch' : `${run.batches.length} batches`;
+  const seen = `${batches}, prediction off by at most ${signedPercent(worst)}`;
   const passed = Math.abs(worst) <= CYCLE_TOLERANCE_PERCENT;
   return check(name, passed, `${seen}, ${CYCLE_TOLERANCE_PERCENT} % allowed`);
 }

@@ -14,8 +14,9 @@ const exit = z.object({
   reason: z
     .enum(['exit', 'limit', 'fault', 'lockup', 'unmodelled', 'idle', 'stack-overflow'])
     .describe(
-      'exit: the program ended itself; limit: --max-cycles; fault: its fault handler only loops; ' +
-        'lockup: no handler could take a fault; unmodelled: an instruction or register that m4lab lacks; ' +
+      'exit: the program ended itself; limit: --max-cycles or --timeout; ' +
+        'fault: its fault handler only loops; lockup: no handler could take a fault; ' +
+        'unmodelled: an instruction or register that m4lab lacks; ' +
         'idle: asleep for ever; stack-overflow: a stack went below its limit',
     ),
   code: z.int().min(0).max(255).describe('Exit code of m4lab run: for exit the status masked to 8 bits'),

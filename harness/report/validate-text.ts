@@ -48,7 +48,8 @@ function headLines(validation: Validation, paint: Paint): string[] {
     ),
     ...labelled(
       'training',
-      `${training.epochs} epoch${training.epochs === 1 ? '' : 's'}, batches of ${training.batch}, learning rate ${training.learningRate}, ` +
+      `${training.epochs === 1 ? '1 epoch' : `${training.epochs} epochs`}, batches of ${training.batch}, ` +
+        `learning rate ${training.learningRate}, ` +
         `order by seed ${training.seed}`,
     ),
     ...labelled('estimator', fit),

@@ -19,13 +19,14 @@ import { jsonText } from '../../report/json-text.js';
 import { type RunReport, runReport, runText } from '../../report/run-report.js';
 import { ConsoleStream } from '../console-stream.js';
 import { exitCodes } from '../exit-codes.js';
-import { allocatorOption, integerOption } from '../option-values.js';
+import { allocatorOption, integerOption, numberOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
 import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
 
 interface Options {
   readonly mcu: string;
   readonly maxCycles?: number;
+  readonly timeout?: number;
   readonly quiet?: boolean;
   readonly json?: string;
   readonly functions?: boolean;
@@ -46,6 +47,11 @@ export function registerRun(program: Command): void {
       '--max-cycles <n>',
       'stop after so many core cycles (no limit)',
       integerOption('--max-cycles', { min: 1 }),
+    )
+    .option(
+      '--timeout <s>',
+      'stop after so many seconds of the host (no limit)',
+      numberOption('--timeout', { above: 0 }),
     )
     .option('--functions', 'calls, cycles and stack of each function, by its symbol')
     .option(
@@ -78,11 +84,11 @@ async function runProgram(path: string, options: Options): Promise<void> {
     },
   });
   machine.load(elf);
-  const stop = await runToEnd(machine, options.maxCycles ?? Number.POSITIVE_INFINITY, () => console.settle());
+  const { stop, limit } = await runToEnd(machine, options, () => console.settle());
   const report = runReport({
     elf: { path, sha256: createHash('sha256').update(bytes).digest('hex') },
     mcu: mcu.name,
-    exit: exitOf(stop, machine, elf),
+    exit: exitOf(stop, limit, machine, elf),
     ...measurements(machine, mcu, elf),
     functions: options.functions === true ? (machine.measurements?.functions() ?? null) : null,
     console: Buffer.from(kept.join(''), 'latin1').toString('utf8'),
@@ -97,16 +103,26 @@ function measureOptions({ functions = false, stackLimit, allocator = [] }: Optio
 }
 
 /** In slices, so that the console flows and the host can interrupt; the guest does not notice them. */
-async function runToEnd(machine: Machine, maxCycles: number, settle: () => Promise<void>): Promise<Stop> {
+async function runToEnd(
+  machine: Machine,
+  { maxCycles = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY }: Options,
+  settle: () => Promise<void>,
+): Promise<{ readonly stop: Stop; readonly limit: string }> {
+  const end = Date.now() + timeout * 1000;
   for (;;) {
     const stop = machine.run({ maxCycles: Math.min(maxCycles, machine.cycles + SLICE) });
     await settle();
-    if (stop.reason !== 'limit' || machine.cycles >= maxCycles) return stop;
+    if (stop.reason !== 'limit' || machine.cycles >= maxCycles) {
+      return { stop, limit: 'the limit of --max-cycles was reached' };
+    }
+    if (Date.now() >= end) {
+      return { stop, limit: `${timeout} seconds of host time were over, the limit of --timeout` };
+    }
     await turn();
   }
 }
 
-function exitOf(stop: Stop, machine: Machine, elf: ElfImage): RunReport['exit'] {
+function exitOf(stop: Stop, limit: string, machine: Machine, elf: ElfImage): RunReport['exit'] {
   if (stop.reason === 'exit') {
     const code = stop.code & 0xff;
     const masked = code === stop.code ? '' : `, ${code} as an exit code`;
@@ -117,7 +133,7 @@ function exitOf(stop: Stop, machine: Machine, elf: ElfImage): RunReport['exit'] 
   const pc = 'pc' in stop ? stop.pc : machine.register(15);
   const { reason } = stop;
   const code = reason === 'limit' || reason === 'idle' ? exitCodes.limitReached : exitCodes.guestFault;
-  const text = stop.reason === 'limit' ? 'the limit of --max-cycles was reached' : `${reason}: ${stop.text}`;
+  const text = stop.reason === 'limit' ? limit : `${reason}: ${stop.text}`;
   return { reason, code, status: null, text, pc, function: placeIn(elf, pc) };
 }
 

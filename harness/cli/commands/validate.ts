@@ -193,8 +193,9 @@ function publish(validation: Validation, json: string | undefined): void {
     process.stdout.write(text());
     return;
   }
-  if (json !== undefined) writeOutputFile('--json', json, text());
+  // The report first: should the file not be writable after all, what was measured is not lost.
   process.stdout.write(`${validationText(validation, terminalPaint).join('\n')}\n`);
+  if (json !== undefined) writeOutputFile('--json', json, text());
 }
 
 /** chalk itself knows whether stdout is a terminal and whether NO_COLOR is set. */

@@ -49,6 +49,20 @@ int main(void)
     expect(ours).toEqual(theirs);
   });
 
+  it('tells heap and stack to stay where the linker put them', () => {
+    const { ours, theirs } = both(`
+int main(void)
+{
+    uint32_t info[4] = {1, 2, 3, 4}, *where = info;
+    int answer = call(0x16, &where);
+    call(0x04, answer == 0 ? "served" : "refused");
+    return 0;
+}
+`);
+    expect(ours.printed).toBe('served');
+    expect(ours).toEqual(theirs);
+  });
+
   it('exits by SYS_EXIT with 0 or 1', () => {
     for (const [reason, code] of [
       [0x20026, 0],
@@ -80,6 +94,35 @@ int main(void)
     );
     expect(ours).toEqual({ printed: 'newlib -42 3.142\n', code: 7 });
     expect(ours).toEqual(theirs);
+  });
+
+  it('has no error before a file is refused, then says why it was', () => {
+    const path = buildElf(
+      `${CALL}
+#include <stdio.h>
+void _init(void) {}
+void _fini(void) {}
+int main(void)
+{
+    printf("%d\\n", call(0x13, NULL));
+    if (fopen("absent", "w") == NULL) perror("absent");
+    printf("%d\\n", call(0x13, NULL));
+    return 0;
+}`,
+      { language: 'c', mcu: 'mps2-an386', libc: 'rdimon' },
+    );
+    let printed = '';
+    const machine = new Machine(profileOf('mps2-an386'), {
+      console: (text) => {
+        printed += text;
+      },
+    });
+    machine.load(loadElf(readFileSync(path), 'program.elf'));
+    expect(machine.run({ maxCycles: 10_000_000 })).toEqual({ reason: 'exit', code: 0 });
+    expect(printed).toBe('0\nabsent: Permission denied\n13\n');
+    machine.reset();
+    expect(machine.run({ maxCycles: 10_000_000 })).toEqual({ reason: 'exit', code: 0 });
+    expect(printed).toBe('0\nabsent: Permission denied\n13\n'.repeat(2));
   });
 
   it('gives the console a character for each byte', () => {

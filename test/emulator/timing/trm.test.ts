@@ -345,6 +345,11 @@ describe('timing.parameters', () => {
       { refil: 1 },
       /^timing\.parameters\.refil is 1, but is no parameter of the model trm; use one of/,
     ],
+    [
+      'one too large',
+      { refillImmediate: 65 },
+      /^timing\.parameters\.refillImmediate is 65, but must be a whole number of cycles, 0 to 64;/,
+    ],
     ['one that every object has', { toString: 1 }, /^timing\.parameters\.toString is 1, but is no parameter/],
     [
       'a fraction',

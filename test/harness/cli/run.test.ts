@@ -143,6 +143,14 @@ describe('a run that does not end by itself', () => {
     });
   });
 
+  it('124: the limit of --timeout, in seconds of the host', () => {
+    const { status, report } = jsonOf([endless(), '--timeout', '0.3']);
+    expect(status).toBe(124);
+    expect(report.exit).toMatchObject({ reason: 'limit', code: 124, status: null });
+    expect(report.exit.text).toBe('0.3 seconds of host time were over, the limit of --timeout');
+    expect(mistakeOf(['run', hello, '--timeout', '0'])).toMatch(/option --timeout is 0, but must be/);
+  });
+
   it('125: a fault, named, with pc and function', () => {
     const { status, stdout, stderr } = runM4lab([
       'run',

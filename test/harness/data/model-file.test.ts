@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Spoilt {
   [field: string]: unknown;
   users: number[];
-  parameters: { base64: string; count: number };
+  parameters: { base64: string; count: number; sha256: string };
 }
 
 /** Writes a changed file and gives what reading it says. */
@@ -88,6 +89,16 @@ describe('a model file', () => {
       parameters.count = 7;
     });
     expect(count).toContain('FILE: parameters.count is 7, but must be 10084');
+  });
+
+  it('with a parameter that is no number is refused, however right its checksum', () => {
+    const message = messageOf(({ parameters }) => {
+      const bytes = Buffer.from(parameters.base64, 'base64');
+      bytes.writeFloatLE(Number.NaN, 4);
+      parameters.base64 = bytes.toString('base64');
+      parameters.sha256 = createHash('sha256').update(bytes).digest('hex');
+    });
+    expect(message).toContain('FILE: parameter 1 is NaN, but must be a finite number');
   });
 
   it('that is missing, or is no JSON, is refused', () => {

@@ -52,7 +52,11 @@ describe('recordings', () => {
     ['7,Walking,10,1,2,3', "u.csv:3: trial is '10', but must be from 1 to 9"],
     ['7,Walking,x,1,2,3', "u.csv:3: trial is 'x'"],
     ['7,Walking,17,1,2,3', "u.csv:3: trial is '17'"],
-    ['7,Walking,7,NaN,2,3', "u.csv:3: x is 'NaN', but must be a finite decimal number"],
+    ['7,Walking,7,NaN,2,3', "u.csv:3: x is 'NaN', but must be a decimal number of m/s^2, 9806.65 at most"],
+    [
+      '7,Walking,7,1,2,1e300',
+      "u.csv:3: z is '1e300', but must be a decimal number of m/s^2, 9806.65 at most",
+    ],
     ['7,Walking,7,1,,3', "u.csv:3: y is ''"],
     ['7,Walking,7,1,0x10,3', "u.csv:3: y is '0x10'"],
     ['7,Walking,7,1,2,1e999', "u.csv:3: z is '1e999'"],
