@@ -1,5 +1,5 @@
 /** Files that the user names: read here, checked by their readers, every failure one sentence. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type ElfImage, loadElf, type McuProfile, parseMcuProfile, UserError } from '../../emulator/index.js';
 import { packagePath } from '../data/package-root.js';
@@ -17,16 +17,22 @@ const reasons: Readonly<Record<string, string>> = {
 /** @param kind what it should be, for the message: `the ELF` */
 export function readInputFile(path: string, kind: string): Uint8Array {
   try {
-    return readFileSync(path);
+    // A device may have no end.
+    if (!statSync(path).isCharacterDevice()) return readFileSync(path);
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new UserError({
-      code: 'file-unreadable',
-      what: `${kind} ${JSON.stringify(path)}`,
-      expected: `cannot be read: ${reasons[errno] ?? errno}`,
-      fix: 'check the path',
-    });
+    throw unreadable(path, kind, reasons[errno] ?? errno);
   }
+  throw unreadable(path, kind, 'it is a device, not a file');
+}
+
+function unreadable(path: string, kind: string, reason: string): UserError {
+  return new UserError({
+    code: 'file-unreadable',
+    what: `${kind} ${JSON.stringify(path)}`,
+    expected: `cannot be read: ${reason}`,
+    fix: 'check the path',
+  });
 }
 
 /** The ELF and its bytes; the bytes are for a checksum. */

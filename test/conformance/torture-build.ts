@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { ENTER_C } from '../witness/compiler.js';
 import { MissingWitness } from '../witness/missing-witness.js';
 import { runProgram } from './run-program.js';
 import { cacheFolder, type TortureProgram } from './torture-programs.js';
@@ -60,31 +61,7 @@ m4lab_fault:
   ldr r1, =0x20023         @ ADP_Stopped_RunTimeError
   bkpt 0xab
   b .
-  .global Reset_Handler
-  .type Reset_Handler, %function
-Reset_Handler:
-  ldr r0, =0xe000ed88      @ CPACR: full access to CP10 and CP11
-  ldr r1, [r0]
-  orr r1, r1, #0x00f00000
-  str r1, [r0]
-  dsb
-  isb
-  ldr r0, =__data_load
-  ldr r1, =__data_start
-  ldr r2, =__data_end
-1: cmp r1, r2
-  ittt lo
-  ldrlo r3, [r0], #4
-  strlo r3, [r1], #4
-  blo 1b
-  ldr r1, =__bss_start
-  ldr r2, =__bss_end
-  movs r3, #0
-2: cmp r1, r2
-  itt lo
-  strlo r3, [r1], #4
-  blo 2b
-  bl initialise_monitor_handles
+${ENTER_C}  bl initialise_monitor_handles
   bl __libc_init_array
   movs r0, #0
   movs r1, #0

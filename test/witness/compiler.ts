@@ -53,18 +53,11 @@ SECTIONS
 }
 `;
 
-const STARTUP = `
-  .syntax unified
-  .thumb
-  .section .vectors, "a"
-  .word __stack
-  .word Reset_Handler
-  .rept 14
-  .word trap
-  .endr
-  .text
-  .type trap, %function
-trap: b trap
+/**
+ * Reset_Handler as far as C needs it: the FPU on, .data copied, .bss cleared. What follows calls the
+ * program.
+ */
+export const ENTER_C = `\
   .global Reset_Handler
   .type Reset_Handler, %function
 Reset_Handler:
@@ -89,7 +82,21 @@ Reset_Handler:
   itt lo
   strlo r3, [r1], #4
   blo 2b
-  .weak initialise_monitor_handles
+`;
+
+const STARTUP = `
+  .syntax unified
+  .thumb
+  .section .vectors, "a"
+  .word __stack
+  .word Reset_Handler
+  .rept 14
+  .word trap
+  .endr
+  .text
+  .type trap, %function
+trap: b trap
+${ENTER_C}  .weak initialise_monitor_handles
   ldr r3, =initialise_monitor_handles
   cbz r3, 3f
   blx r3

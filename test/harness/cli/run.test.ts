@@ -240,6 +240,7 @@ describe('m4lab run answers in one sentence', () => {
 
   const mistakes: readonly [string, string[], RegExp][] = [
     ['a missing file', ['gone.elf'], /^m4lab: the ELF "gone\.elf" cannot be read: it does not exist/],
+    ['a device', ['/dev/zero'], /^m4lab: the ELF "\/dev\/zero" cannot be read: it is a device, not a file/],
     ['a missing argument', [], /^m4lab: missing required argument 'elf'/],
     [
       'a wrong option',
