@@ -21,12 +21,27 @@ export interface SystemControlOptions {
 }
 
 const VECTKEY = 0x05fa;
+const NONBASETHRDENA = 1;
+const USERSETMPEND = 1 << 1;
 const UNALIGN_TRP = 1 << 3;
 const DIV_0_TRP = 1 << 4;
+const BFHFNMIGN = 1 << 8;
 const STKALIGN = 1 << 9;
+const SLEEPONEXIT = 1 << 1;
+const SLEEPDEEP = 1 << 2;
+const SEVONPEND = 1 << 4;
+/** ACTLR (DDI 0439, 4.2). DISMCYCINT changes nothing here: no instruction is interrupted in its middle. */
+const DISDEFWBUF = 1 << 1;
+const ACTLR_UNMODELLED = { DISFOLD: 1 << 2, DISFPCA: 1 << 8, DISOOFP: 1 << 9 };
+const ACTLR_BITS = 0x307;
+const STIR = 0xe000ef00;
+/** The instrumentation trace macrocell, which unprivileged code may write to as ITM_TPR says. */
+const ITM = { start: 0xe0000000, end: 0xe0001000 };
 /** Exception numbers that the architecture reserves: their priorities read as zero. */
 const RESERVED: ReadonlySet<number> = new Set([7, 8, 9, 10, 13]);
 const CP10_FULL = 0xf << 20;
+/** FPCCR but LSPACT: ASPEN, LSPEN, MONRDY, BFRDY, MMRDY, HFRDY, THREAD, USER. */
+const FPCCR_BITS = 0xc000017a | 0;
 
 export class SystemControl {
   private ccr = STKALIGN;
@@ -40,8 +55,30 @@ export class SystemControl {
   }
 
   reset(): void {
-    this.scr = this.cpacr = this.actlr = 0;
+    this.cpacr = this.actlr = 0;
+    this.writeSCR(0);
     this.writeCCR(STKALIGN);
+  }
+
+  /** ACTLR.DISDEFWBUF. */
+  get writeBufferOff(): boolean {
+    return (this.actlr & DISDEFWBUF) !== 0;
+  }
+
+  /** SCR.SLEEPONEXIT: the core sleeps when the last handler returns. */
+  get sleepsOnExit(): boolean {
+    return (this.scr & SLEEPONEXIT) !== 0;
+  }
+
+  /** CCR.BFHFNMIGN: at a negative priority data bus errors are passed over. */
+  get ignoresBusFaults(): boolean {
+    return (this.ccr & BFHFNMIGN) !== 0;
+  }
+
+  /** Addresses of the private peripheral bus that unprivileged code may access. */
+  opensToAll(address: number): boolean {
+    const isITM = address >= ITM.start && address < ITM.end;
+    return isITM || (address === STIR && (this.ccr & USERSETMPEND) !== 0);
   }
 
   get trapsDivideByZero(): boolean {
@@ -65,9 +102,11 @@ export class SystemControl {
       {
         name: 'ACTLR',
         offset: 0x008,
+        unmodelled: ACTLR_UNMODELLED,
+        stored: () => this.actlr,
         read: () => this.actlr,
         write: (v) => {
-          this.actlr = v;
+          this.actlr = v & ACTLR_BITS;
         },
       },
       { name: 'CPUID', offset: 0xd00, read: () => cpuid },
@@ -98,9 +137,7 @@ export class SystemControl {
         name: 'SCR',
         offset: 0xd10,
         read: () => this.scr,
-        write: (v) => {
-          this.scr = v & 0x16;
-        },
+        write: (v) => this.writeSCR(v),
       },
       { name: 'CCR', offset: 0xd14, read: () => this.ccr, write: (v) => this.writeCCR(v) },
       ...[0, 1, 2].map((k): Register => this.priorityRegister(`SHPR${k + 1}`, 0xd18 + 4 * k, 4 + 4 * k)),
@@ -167,7 +204,7 @@ export class SystemControl {
         offset: 0xf34,
         read: () => exceptions.fpccr | lazy(),
         write: (v) => {
-          exceptions.fpccr = v & (3 << 30);
+          exceptions.fpccr = v & FPCCR_BITS;
           state.x[X.LAZY_FP] = v & 1;
         },
       },
@@ -229,7 +266,9 @@ export class SystemControl {
   private writeFlags(flags: Uint8Array, k: number, value: number, to: 0 | 1): void {
     for (let bit = 0; bit < 32; bit++) {
       const number = Exception.firstInterrupt + 32 * k + bit;
-      if ((value >>> bit) & 1 && number < flags.length) flags[number] = to;
+      if (((value >>> bit) & 1) === 0 || number >= flags.length) continue;
+      if (flags === this.options.exceptions.pending && to === 1) this.options.exceptions.pend(number);
+      else flags[number] = to;
     }
     this.options.exceptions.sampleLevels();
     this.options.attention();
@@ -256,7 +295,7 @@ export class SystemControl {
 
   private pend(number: number): void {
     const { exceptions, attention } = this.options;
-    if (number < exceptions.pending.length) exceptions.pending[number] = 1;
+    exceptions.pend(number);
     attention();
   }
 
@@ -279,10 +318,10 @@ export class SystemControl {
   private writeICSR(value: number): void {
     const { exceptions, attention } = this.options;
     if (value & (1 << 25)) exceptions.pending[Exception.SysTick] = 0;
-    if (value & (1 << 26)) exceptions.pending[Exception.SysTick] = 1;
+    if (value & (1 << 26)) exceptions.pend(Exception.SysTick);
     if (value & (1 << 27)) exceptions.pending[Exception.PendSV] = 0;
-    if (value & (1 << 28)) exceptions.pending[Exception.PendSV] = 1;
-    if (value & (1 << 31)) exceptions.pending[Exception.NMI] = 1;
+    if (value & (1 << 28)) exceptions.pend(Exception.PendSV);
+    if (value & (1 << 31)) exceptions.pend(Exception.NMI);
     attention();
   }
 
@@ -293,10 +332,16 @@ export class SystemControl {
     this.options.attention();
   }
 
+  private writeSCR(value: number): void {
+    this.scr = value & (SLEEPONEXIT | SLEEPDEEP | SEVONPEND);
+    this.options.exceptions.sendEventOnPend = (value & SEVONPEND) !== 0;
+  }
+
   private writeCCR(value: number): void {
     this.ccr = value & 0x31b;
     this.options.memory.trapUnaligned = (value & UNALIGN_TRP) !== 0;
     this.options.exceptions.stackAlign = (value & STKALIGN) !== 0;
+    this.options.exceptions.threadFromAnyLevel = (value & NONBASETHRDENA) !== 0;
   }
 
   /** [bit, exception] of SHCSR's enables and of its active bits. */

@@ -16,7 +16,12 @@ export interface CodeMemory {
   fetch(address: number): number | undefined;
   /** The range of memory around an address. */
   codeAt(address: number): CodeRange | undefined;
+  /** May the code that runs now execute here? */
+  mayExecute(address: number): boolean;
 }
+
+/** What lies between the program and memory, and sees each access. */
+export type AccessLayer = (inner: Accessors) => Accessors;
 
 export interface CodeRange {
   readonly start: number;
@@ -91,8 +96,13 @@ export class Interpreter {
   timingState = 0;
   private readonly state: CoreState;
   private readonly memory: CodeMemory;
-  private readonly plain: Environment;
   private environment: Environment;
+  /** The way to memory that has no layer over it. */
+  private memoryAccess: Accessors;
+  /** The innermost first. */
+  private layers: readonly AccessLayer[] = [];
+  /** Rights to execute change as the program runs: asked before each instruction, not once. */
+  private checksFetches = false;
   private readonly timing: StepTiming;
   private readonly regions: Region[] = [];
   private region: Region = NOWHERE;
@@ -103,7 +113,7 @@ export class Interpreter {
   constructor(state: CoreState, memory: CodeMemory, environment: Environment, timing: StepTiming) {
     this.state = state;
     this.memory = memory;
-    this.plain = this.environment = environment;
+    this.environment = this.memoryAccess = environment;
     this.timing = timing;
   }
 
@@ -114,9 +124,27 @@ export class Interpreter {
     this.stops = next;
   }
 
-  /** Ways to memory that see each access, in place of the plain ones; undefined: the plain ones again. */
-  setAccessors(watching: Accessors | undefined): void {
-    this.environment = { ...this.plain, ...watching };
+  /** The ways to memory, under all layers. @param checksFetches rights to execute change as it runs */
+  setMemoryAccess(accessors: Accessors, checksFetches: boolean): void {
+    if (this.memoryAccess === accessors && this.checksFetches === checksFetches) return;
+    this.memoryAccess = accessors;
+    this.checksFetches = checksFetches;
+    this.layAccess(this.layers);
+  }
+
+  /** One more layer, outermost. */
+  addAccessLayer(layer: AccessLayer): void {
+    this.layAccess([...this.layers, layer]);
+  }
+
+  removeAccessLayer(layer: AccessLayer): void {
+    this.layAccess(this.layers.filter((other) => other !== layer));
+  }
+
+  private layAccess(layers: readonly AccessLayer[]): void {
+    this.layers = layers;
+    const accessors = layers.reduce((inner, layer) => layer(inner), this.memoryAccess);
+    this.environment = { ...this.environment, ...accessors };
     this.forgetAll();
   }
 
@@ -238,6 +266,28 @@ export class Interpreter {
 
   private decodeAt(address: number, itState: number): Entry {
     const first = this.memory.fetch(address);
+    if (this.checksFetches) return this.checkingFetch(first, this.readAt(first, address, itState));
+    return this.mayFetch(first, address)
+      ? this.readAt(first, address, itState)
+      : this.signalling(Signal.fetchFault);
+  }
+
+  private mayFetch(first: number | undefined, address: number): boolean {
+    const { memory } = this;
+    return memory.mayExecute(address) && (!isWide(first ?? 0) || memory.mayExecute(address + 2));
+  }
+
+  private checkingFetch(first: number | undefined, entry: Entry): Entry {
+    const { x } = this.state;
+    const execute = (pc: number): number => {
+      if (this.mayFetch(first, pc)) return entry.execute(pc);
+      x[X.SIGNAL] = Signal.fetchFault;
+      return 1;
+    };
+    return { ...entry, execute };
+  }
+
+  private readAt(first: number | undefined, address: number, itState: number): Entry {
     if (first === undefined) return this.signalling(Signal.fetchFault);
     const second = isWide(first) ? this.memory.fetch(address + 2) : 0;
     if (second === undefined) return this.signalling(Signal.fetchFault);

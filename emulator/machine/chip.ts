@@ -1,6 +1,7 @@
 /** All that answers on the bus of an MCU and is not memory: the core's own devices and the peripherals. */
 import type { Exceptions } from '../core/exceptions.js';
 import type { Memory, Window } from '../core/memory.js';
+import type { Mpu } from '../core/mpu.js';
 import type { CoreState } from '../core/state.js';
 import type { SystemControl } from '../core/system-control.js';
 import type { MachineClock } from './clock.js';
@@ -36,6 +37,7 @@ export interface ChipOptions {
 
 export interface Chip {
   readonly system: SystemControl;
+  readonly mpu: Mpu;
   readonly map: DeviceMap;
   readonly clocks: MachineClockTree;
   readonly notices: Notices;
@@ -82,5 +84,5 @@ export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
   };
   const stateful = [...core.stateful, ...peripherals.stateful, map, clocks, notices];
   const { finish } = peripherals;
-  return { system: core.system, map, clocks, notices, stateful, reset, finish };
+  return { system: core.system, mpu: core.mpu, map, clocks, notices, stateful, reset, finish };
 }

@@ -7,6 +7,7 @@ import { Exception } from '../core/exception-numbers.js';
 import type { Exceptions } from '../core/exceptions.js';
 import { Itm } from '../core/itm.js';
 import type { Memory } from '../core/memory.js';
+import { Mpu } from '../core/mpu.js';
 import type { CoreState } from '../core/state.js';
 import { SystemControl } from '../core/system-control.js';
 import { SysTick } from '../core/systick.js';
@@ -21,6 +22,7 @@ const PPB_SIZE = 0x1000;
 
 export interface CoreDevices {
   readonly system: SystemControl;
+  readonly mpu: Mpu;
   readonly devices: readonly Device[];
   /** What holds their state, for snapshots. */
   readonly stateful: readonly object[];
@@ -42,12 +44,13 @@ export interface CoreDeviceOptions {
 
 export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): CoreDevices {
   const { clock, exceptions } = options;
-  const { cpuid, interruptCount } = profile.core;
+  const { cpuid, interruptCount, mpuRegions } = profile.core;
   const sysTick = new SysTick({
     clock,
     line: {
       setPending: (pending) => {
-        exceptions.pending[Exception.SysTick] = pending ? 1 : 0;
+        if (pending) exceptions.pend(Exception.SysTick);
+        else exceptions.pending[Exception.SysTick] = 0;
       },
     },
     referenceDivider: profile.clocks.systickReferenceDivider,
@@ -59,7 +62,8 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
     privileged: () => options.state.privileged,
   });
   const system = new SystemControl({ ...options, cpuid, interruptCount, attention: clock.attention });
-  const scs = [...system.registers, ...sysTick.registers, dwt.demcrRegister];
+  const mpu = new Mpu(mpuRegions, clock.attention);
+  const scs = [...system.registers, ...mpu.registers, ...sysTick.registers, dwt.demcrRegister];
   const devices = [
     { name: 'SCS', base: SCS_BASE, size: PPB_SIZE, registers: scs },
     { name: 'ITM', base: ITM_BASE, size: PPB_SIZE, registers: itm.registers },
@@ -67,10 +71,11 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
   ];
   const reset = (powerOn: boolean): void => {
     system.reset();
+    mpu.reset();
     sysTick.reset();
     if (!powerOn) return;
     dwt.reset();
     itm.reset();
   };
-  return { system, devices, stateful: [system, sysTick, dwt, itm], reset };
+  return { system, mpu, devices, stateful: [system, mpu, sysTick, dwt, itm], reset };
 }

@@ -45,11 +45,12 @@ export class Watchpoints {
   }
 
   private set(points: readonly Watchpoint[]): void {
-    const { interpreter, memory } = this.core;
+    const { interpreter } = this.core;
     const wasOn = this.points.length > 0;
     this.points = points;
     const on = points.length > 0;
-    if (on !== wasOn) interpreter.setAccessors(on ? this.watching(memory.accessors) : undefined);
+    if (on && !wasOn) interpreter.addAccessLayer(this.watching);
+    else if (wasOn && !on) interpreter.removeAccessLayer(this.watching);
   }
 
   get isHit(): boolean {
@@ -73,7 +74,7 @@ export class Watchpoints {
     }
   }
 
-  private watching(plain: Accessors): Accessors {
+  private readonly watching = (plain: Accessors): Accessors => {
     const load = (size: number, access: (address: number) => number) => (address: number) => {
       this.look(address, size, 'read');
       return access(address);
@@ -97,5 +98,5 @@ export class Watchpoints {
       storeAligned16: store(2, plain.storeAligned16),
       storeAligned32: store(4, plain.storeAligned32),
     };
-  }
+  };
 }

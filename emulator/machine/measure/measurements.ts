@@ -93,9 +93,8 @@ export class Measurements {
   }
 
   /** For the core that is being built. */
-  accessors(accessors: Accessors): Accessors {
-    return this.options.stacks === true ? this.storeWatch.over(accessors) : accessors;
-  }
+  readonly accessors = (inner: Accessors): Accessors =>
+    this.options.stacks === true ? this.storeWatch.over(inner) : inner;
 
   /** For the core that is being built: tells of a branch once it is charged. */
   steps(inner: StepTiming): StepTiming {
