@@ -1,6 +1,6 @@
 /**
- * The exception model (DDI 0403, B1.5): entry, return, faults and lockup, over what is pending and its
- * priorities. Not here: the registers through which software sees it.
+ * The exception model (DDI 0403, B1.5): entry and return, over priorities and fault status. Not here: the
+ * registers through which software sees it.
  */
 import {
   BASIC_FRAME,
@@ -11,7 +11,7 @@ import {
   storeFloatFrame,
 } from './exception-frame.js';
 import { CFSR, Exception, exceptionName, HFSR } from './exception-numbers.js';
-import { ExceptionPriorities } from './exception-priorities.js';
+import { FaultStatus } from './fault-status.js';
 import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
 
@@ -55,13 +55,9 @@ export interface ExceptionObserver {
   returned(): void;
 }
 
-export class Exceptions extends ExceptionPriorities {
+export class Exceptions extends FaultStatus {
   observer: ExceptionObserver | undefined;
   vectorTable = 0;
-  cfsr = 0;
-  hfsr = 0;
-  bfar = 0;
-  mmfar = 0;
   /** FPCCR without LSPACT, which is the state's LAZY_FP. */
   fpccr = FPCCR_RESET;
   fpcar = 0;
@@ -71,12 +67,6 @@ export class Exceptions extends ExceptionPriorities {
   stackAlign = true;
   /** CCR.NONBASETHRDENA: Thread mode may be returned to while other exceptions are active. */
   threadFromAnyLevel = false;
-  /** Why the core can go no further, when it cannot. */
-  lockup: string | undefined;
-  /** Faults taken, in words, the latest last. */
-  readonly faults: string[] = [];
-  /** Address of the instruction the latest fault is blamed on. */
-  faultAddress = 0;
   private readonly options: ExceptionOptions;
 
   constructor(options: ExceptionOptions) {
@@ -88,13 +78,11 @@ export class Exceptions extends ExceptionPriorities {
   reset(vectorTable: number): void {
     this.resetPriorities();
     this.vectorTable = vectorTable;
-    this.cfsr = this.hfsr = this.bfar = this.mmfar = this.fpcar = this.fpdscr = 0;
+    this.resetFaults();
+    this.fpcar = this.fpdscr = 0;
     this.fpccr = FPCCR_RESET;
     this.stackAlign = true;
     this.threadFromAnyLevel = false;
-    this.lockup = undefined;
-    this.faults.length = 0;
-    this.faultAddress = 0;
   }
 
   /** ExceptionEntry(): stacks, then takes the exception. R15 is the address to return to. */
@@ -151,6 +139,10 @@ export class Exceptions extends ExceptionPriorities {
     const { state, memory, flushPipeline } = this.options;
     const { r, x } = state;
     const vector = memory.readWord(this.vectorTable + 4 * number);
+    if (vector === undefined) {
+      this.vectorFault(number, excReturn);
+      return;
+    }
     const wasProcess = state.onProcessStack;
     this.pending[number] = 0;
     this.active[number] = 1;
@@ -161,15 +153,19 @@ export class Exceptions extends ExceptionPriorities {
     state.selectStack(wasProcess);
     r[14] = excReturn;
     flushPipeline();
-    if (vector === undefined) {
-      this.hfsr |= HFSR.VECTTBL;
-      this.lockup = `the vector of ${exceptionName(number)} cannot be read`;
-      return;
-    }
     r[15] = vector & ~1;
     this.observer?.entered();
     if ((vector & 1) === 0)
       this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
+  }
+
+  /** The exception stays pending, and HardFault is entered in its place; its own vector is the last one. */
+  private vectorFault(number: number, excReturn: number): void {
+    const text = `the vector of ${exceptionName(number)} cannot be read`;
+    this.note(Exception.HardFault, 0, text);
+    this.hfsr |= HFSR.VECTTBL;
+    if (number <= Exception.HardFault) this.lockup = text;
+    else this.enter(Exception.HardFault, excReturn);
   }
 
   /** PushStack() (B1.5.6): the basic frame, and room for (or all of) the FP registers. */
@@ -329,20 +325,6 @@ export class Exceptions extends ExceptionPriorities {
     this.fault(Exception.MemManage, bits | (address === undefined ? 0 : CFSR.MMARVALID), text);
   }
 
-  /**
-   * A store that the write buffer took and the bus refused (IMPRECISERR): it pends, for its instruction, the
-   * one at R15, is over.
-   */
-  impreciseBusFault(text: string): void {
-    this.note(Exception.BusFault, CFSR.IMPRECISERR, text);
-    if (this.enabled[Exception.BusFault] === 1) {
-      this.pend(Exception.BusFault);
-      return;
-    }
-    this.hfsr |= HFSR.FORCED;
-    this.pend(Exception.HardFault);
-  }
-
   /** A synchronous fault of the instruction at R15, taken now. */
   private fault(number: number, bits: number, text: string): void {
     const taken = this.raise(number, bits, text);
@@ -351,34 +333,17 @@ export class Exceptions extends ExceptionPriorities {
     this.take(taken);
   }
 
-  /** Notes a fault. @returns the exception that takes it, HardFault if its own cannot; undefined is lockup */
-  private raise(number: number, bits: number, text: string): number | undefined {
-    this.note(number, bits, text);
-    return this.escalated(number, text);
-  }
-
-  private note(number: number, bits: number, text: string): void {
-    this.cfsr |= bits;
-    this.faultAddress = word(this.state.r, 15) >>> 0;
-    this.faults.push(`${exceptionName(number)}: ${text}`);
-  }
-
-  /** Priority escalation (B1.5.11) and lockup (B1.5.15). */
-  private escalated(number: number, text: string): number | undefined {
-    const now = this.executionPriority();
-    if (this.enabled[number] === 1 && this.groupPriority(this.priorityOf(number)) < now) return number;
-    if (now > -1) {
-      this.hfsr |= HFSR.FORCED;
-      return Exception.HardFault;
-    }
-    const priority =
-      word(this.state.x, X.FAULTMASK) !== 0 ? 'FAULTMASK was set' : 'HardFault or NMI was handled';
-    this.lockup = `${text} while ${priority}`;
-    return undefined;
-  }
-
   hardFault(text: string): void {
     this.fault(Exception.HardFault, 0, text);
+  }
+
+  /** False, and nothing has happened, at a priority that cannot take it. */
+  takeDebugMonitor(): boolean {
+    const number = Exception.DebugMonitor;
+    if (this.groupPriority(this.priorityOf(number)) >= this.executionPriority()) return false;
+    this.pend(number);
+    this.take(number);
+    return true;
   }
 
   /** SVC: taken at once, or a HardFault when its priority does not allow it. R15 is the address after it. */

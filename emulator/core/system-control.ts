@@ -10,7 +10,6 @@ export interface SystemControlOptions {
   readonly state: CoreState;
   readonly exceptions: Exceptions;
   readonly memory: Memory;
-  readonly cpuid: number;
   readonly interruptCount: number;
   /** The implemented bits of a priority, as in 0xf0. */
   readonly priorityMask: number;
@@ -92,13 +91,12 @@ export class SystemControl {
   }
 
   get registers(): readonly Register[] {
-    return [...this.identification(), ...this.control(), ...this.faults(), ...this.float(), ...this.nvic()];
+    return [...this.control(), ...this.faults(), ...this.float(), ...this.nvic()];
   }
 
-  private identification(): Register[] {
-    const { cpuid, interruptCount } = this.options;
+  private control(): Register[] {
+    const { exceptions } = this.options;
     return [
-      { name: 'ICTR', offset: 0x004, read: () => Math.ceil(interruptCount / 32) - 1 },
       {
         name: 'ACTLR',
         offset: 0x008,
@@ -109,15 +107,6 @@ export class SystemControl {
           this.actlr = v & ACTLR_BITS;
         },
       },
-      { name: 'CPUID', offset: 0xd00, read: () => cpuid },
-      { name: 'MVFR0', offset: 0xf40, read: () => 0x10110021 },
-      { name: 'MVFR1', offset: 0xf44, read: () => 0x11000011 },
-    ];
-  }
-
-  private control(): Register[] {
-    const { exceptions } = this.options;
-    return [
       { name: 'ICSR', offset: 0xd04, read: () => this.readICSR(), write: (v) => this.writeICSR(v) },
       {
         name: 'VTOR',
@@ -174,7 +163,6 @@ export class SystemControl {
           exceptions.hfsr &= ~v;
         },
       },
-      { name: 'DFSR', offset: 0xd30 },
       {
         name: 'MMFAR',
         offset: 0xd34,
@@ -344,7 +332,7 @@ export class SystemControl {
     this.options.exceptions.threadFromAnyLevel = (value & NONBASETHRDENA) !== 0;
   }
 
-  /** [bit, exception] of SHCSR's enables and of its active bits. */
+  /** [bit, exception] of SHCSR's enables, active bits and pending bits. */
   private static readonly enables = [
     [16, 4],
     [17, 5],
@@ -360,15 +348,27 @@ export class SystemControl {
     [11, 15],
   ] as const;
 
+  private static readonly pendings = [
+    [12, 6],
+    [13, 4],
+    [14, 5],
+    [15, 11],
+  ] as const;
+
   private readSHCSR(): number {
-    const { enabled, active } = this.options.exceptions;
+    const { enabled, active, pending } = this.options.exceptions;
     const bits = (flags: Uint8Array, map: readonly (readonly [number, number])[]): number =>
       map.reduce((value, [bit, n]) => value | ((flags[n] as number) << bit), 0);
-    return bits(enabled, SystemControl.enables) | bits(active, SystemControl.actives);
+    return (
+      bits(enabled, SystemControl.enables) |
+      bits(active, SystemControl.actives) |
+      bits(pending, SystemControl.pendings)
+    );
   }
 
   private writeSHCSR(value: number): void {
-    const { enabled, active } = this.options.exceptions;
+    const { enabled, active, pending } = this.options.exceptions;
+    for (const [bit, n] of SystemControl.pendings) pending[n] = (value >>> bit) & 1;
     for (const [bit, n] of SystemControl.enables) enabled[n] = (value >>> bit) & 1;
     for (const [bit, n] of SystemControl.actives) active[n] = (value >>> bit) & 1;
     this.options.attention();

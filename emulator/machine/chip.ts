@@ -1,4 +1,5 @@
 /** All that answers on the bus of an MCU and is not memory: the core's own devices and the peripherals. */
+import type { DebugControl } from '../core/debug-control.js';
 import type { Exceptions } from '../core/exceptions.js';
 import type { Memory, Window } from '../core/memory.js';
 import type { Mpu } from '../core/mpu.js';
@@ -38,6 +39,7 @@ export interface ChipOptions {
 export interface Chip {
   readonly system: SystemControl;
   readonly mpu: Mpu;
+  readonly debug: DebugControl;
   readonly map: DeviceMap;
   readonly clocks: MachineClockTree;
   readonly notices: Notices;
@@ -84,5 +86,6 @@ export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
   };
   const stateful = [...core.stateful, ...peripherals.stateful, map, clocks, notices];
   const { finish } = peripherals;
-  return { system: core.system, mpu: core.mpu, map, clocks, notices, stateful, reset, finish };
+  const { system, mpu, debug } = core;
+  return { system, mpu, debug, map, clocks, notices, stateful, reset, finish };
 }

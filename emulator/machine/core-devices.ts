@@ -2,9 +2,11 @@
  * The devices inside the core: system control space, SysTick, the cycle counter and the stimulus ports, at
  * their fixed addresses.
  */
+import { DebugControl } from '../core/debug-control.js';
 import { Dwt } from '../core/dwt.js';
 import { Exception } from '../core/exception-numbers.js';
 import type { Exceptions } from '../core/exceptions.js';
+import { identificationRegisters } from '../core/identification.js';
 import { Itm } from '../core/itm.js';
 import type { Memory } from '../core/memory.js';
 import { Mpu } from '../core/mpu.js';
@@ -23,6 +25,7 @@ const PPB_SIZE = 0x1000;
 export interface CoreDevices {
   readonly system: SystemControl;
   readonly mpu: Mpu;
+  readonly debug: DebugControl;
   readonly devices: readonly Device[];
   /** What holds their state, for snapshots. */
   readonly stateful: readonly object[];
@@ -55,15 +58,19 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
     },
     referenceDivider: profile.clocks.systickReferenceDivider,
   });
-  const dwt = new Dwt(clock);
+  const debug = new DebugControl(exceptions, clock.attention);
+  const dwt = new Dwt(clock, debug);
   const itm = new Itm({
     console: options.console,
-    traceEnabled: () => dwt.traceEnabled,
+    traceEnabled: () => debug.traceEnabled,
     privileged: () => options.state.privileged,
   });
-  const system = new SystemControl({ ...options, cpuid, interruptCount, attention: clock.attention });
+  const system = new SystemControl({ ...options, interruptCount, attention: clock.attention });
   const mpu = new Mpu(mpuRegions, clock.attention);
-  const scs = [...system.registers, ...mpu.registers, ...sysTick.registers, dwt.demcrRegister];
+  const scs = [
+    ...identificationRegisters(cpuid, interruptCount),
+    ...[system, mpu, debug, sysTick].flatMap(({ registers }) => registers),
+  ];
   const devices = [
     { name: 'SCS', base: SCS_BASE, size: PPB_SIZE, registers: scs },
     { name: 'ITM', base: ITM_BASE, size: PPB_SIZE, registers: itm.registers },
@@ -74,8 +81,9 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
     mpu.reset();
     sysTick.reset();
     if (!powerOn) return;
+    debug.reset();
     dwt.reset();
     itm.reset();
   };
-  return { system, mpu, devices, stateful: [system, mpu, sysTick, dwt, itm], reset };
+  return { system, mpu, debug, devices, stateful: [system, mpu, debug, sysTick, dwt, itm], reset };
 }

@@ -309,6 +309,7 @@ export class Machine {
     const { exceptions } = this.core;
     const pc = this.register(15);
     if (imm8 !== SEMIHOSTING) {
+      if (this.core.chip.debug.breakpoint()) return undefined;
       exceptions.hfsr |= HFSR.DEBUGEVT;
       exceptions.hardFault(`BKPT ${imm8} at ${hex(pc)} without a debugger`);
       return undefined;

@@ -185,6 +185,92 @@ UsageFault_Handler:
   });
 });
 
+describe('SHCSR', () => {
+  it('shows what is pending, and pends and clears it', () => {
+    const words = agreedWords(`
+main:
+  cpsid i
+  poke ${SHCSR}, 0xf000
+  peek ${SHCSR}
+  poke ${SHCSR}, 0x8000
+  peek ${SHCSR}
+  poke ${SHCSR}, 0
+  cpsie i
+  peek ${SHCSR}
+  b report
+`);
+    expect(words).toEqual([0xf000, 0x8000, 0]);
+  });
+
+  it('lets an SVC that was pended run', () => {
+    const words = agreedWords(`
+main:
+  movs r5, #0
+  poke ${SHCSR}, 0x8000
+  put r5
+  b report
+SVC_Handler:
+  movs r5, #11
+  bx lr
+`);
+    expect(words).toEqual([11]);
+  });
+});
+
+describe('DebugMonitor', () => {
+  it('takes BKPT when DEMCR.MON_EN says so and its priority allows it, else HardFault does', () => {
+    const source = (demcr: number, before = '') => `
+main:
+  poke 0xe000edfc, ${demcr}
+  ${before}
+  bkpt 1
+DebugMon_Handler:
+  peek 0xe000ed30
+  poke 0xe000ed30, 2
+  peek 0xe000ed30
+  b report
+HardFault_Handler:
+  movs r0, #3
+  put r0
+  peek 0xe000ed2c
+  b report
+`;
+    expect(wordsOf(source(1 << 16))).toEqual([2, 0]);
+    expect(wordsOf(source(1 << 16, 'cpsid i'))).toEqual([3, 0x80000000]);
+    expect(wordsOf(source(0))).toEqual([3, 0x80000000]);
+  });
+
+  it('is pended by DEMCR.MON_PEND', () => {
+    const words = wordsOf(`
+main:
+  poke 0xe000edfc, 0x20000
+  movs r0, #0
+  put r0
+  b report
+DebugMon_Handler:
+  mrs r0, ipsr
+  put r0
+  bx lr
+`);
+    expect(words).toEqual([12, 0]);
+  });
+
+  it('DHCSR says that no debugger halts the core', () => {
+    const { machine } = guest('main:\n  peek 0xe000edf0\n  b report\n');
+    expect(machine.run({ maxCycles: 10_000 })).toMatchObject({ reason: 'exit' });
+    expect(machine.unmodelled()).toEqual([]);
+  });
+});
+
+describe('identification', () => {
+  it('is that of a Cortex-M4 with FPU, as QEMU has it', () => {
+    const offsets = [0xd00, ...Array.from({ length: 13 }, (_, k) => 0xd40 + 4 * k), 0xf40, 0xf44];
+    const peeks = offsets.map((offset) => `  peek ${0xe000e000 + offset}\n`).join('');
+    const words = agreedWords(`\nmain:\n${peeks}  b report\n`);
+    expect(words.slice(0, 3)).toEqual([0x410fc240, 0x30, 0x200]);
+  });
+});
+
 describe('ACTLR', () => {
   it('names the bits whose effect is not modelled', () => {
     const { machine } = guest('main:\n  poke 0xe000e008, 0x307\n  peek 0xe000e008\n  b report\n');

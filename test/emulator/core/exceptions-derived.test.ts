@@ -8,6 +8,7 @@ const SHCSR = 0xe000ed24;
 const ENABLE_ALL = 7 << 16;
 const USAGE = 6;
 const BUS = 5;
+const HARD = 3;
 const FORCED = 2 ** 30;
 
 describe('exception entry and return that fail', () => {
@@ -118,5 +119,41 @@ UsageFault_Handler:
 `;
     // QEMU 7.2 finds the return address unaligned for Arm code and says UNALIGNED.
     expect(wordsOf(source)).toEqual([1 << 17]);
+  });
+
+  it('VECTTBL: a vector that cannot be read is a HardFault, over the same frame', () => {
+    const source = `
+main:
+  ldr r0, =0x2004ff80
+  ldr r1, =HardFault_Handler
+  orr r1, #1
+  str r1, [r0, #12]
+  ldr r1, =0xe000ed08
+  str r0, [r1]
+  poke 0xe000e100, 0x10000
+  mov r5, sp
+  poke 0xe000e200, 0x10000
+  nop
+  b .
+HardFault_Handler:
+  mov r0, sp
+  subs r5, r5, r0
+  put r5
+  mrs r0, ipsr
+  put r0
+  peek ${HFSR}
+  peek ${CFSR}
+  peek 0xe000e200
+  b report
+`;
+    expect(wordsOf(source)).toEqual([32, HARD, 2, 0, 0x10000]);
+  });
+
+  it('VECTTBL: HardFault’s own vector is the end', () => {
+    const { machine } = guest('main:\n  poke 0xe000ed08, 0x70000000\n  svc 0\n');
+    expect(machine.run()).toMatchObject({
+      reason: 'lockup',
+      text: 'the vector of HardFault cannot be read',
+    });
   });
 });
