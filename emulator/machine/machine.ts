@@ -17,7 +17,9 @@ import { Measurements } from './measure/measurements.js';
 import type { Notice } from './notices.js';
 import { isMapped, type McuProfile } from './profile.js';
 import { requireMemory } from './require-memory.js';
-import { Semihosting } from './semihosting.js';
+import { ConsoleInput } from './semihosting/console-input.js';
+import { NO_FILES } from './semihosting/host-files.js';
+import { Semihosting } from './semihosting/semihosting.js';
 import { Sleep } from './sleep.js';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js';
 import { type StackUse, stackUse } from './stack-peaks.js';
@@ -62,6 +64,10 @@ export class Machine {
       state: this.core.state,
       memory: this.core.memory,
       console,
+      input: new ConsoleInput(options.input),
+      files: options.files ?? NO_FILES,
+      commandLine: options.commandLine ?? '',
+      notice: (code, text) => this.core.chip.notices.add(code, text),
       seconds: () => this.seconds,
     });
   }

@@ -11,6 +11,10 @@ export interface QemuOptions {
   readonly timeoutMs?: number;
   /** QEMU's name of the board; mps2-an386 by default. */
   readonly machine?: string;
+  /** Words of the semihosting command line, the program's name first. */
+  readonly commandLine?: readonly string[];
+  /** The folder that semihosting's relative paths start from. */
+  readonly cwd?: string;
 }
 
 export interface QemuRun {
@@ -24,11 +28,14 @@ export interface QemuRun {
 
 /** Runs the ELF to its exit. Throws MissingWitness without QEMU, Error when `timeoutMs` has passed. */
 export function runQemu(elfPath: string, options: QemuOptions = {}): QemuRun {
-  const { timeoutMs = 10_000, machine = 'mps2-an386' } = options;
+  const { timeoutMs = 10_000, machine = 'mps2-an386', commandLine = [], cwd } = options;
   // One character device for both consoles: without it semihosting writes to QEMU's stderr.
   const console = ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console'];
-  const semihosting = ['-semihosting-config', 'enable=on,target=native,chardev=console'];
+  const words = commandLine.map((word) => `,arg=${word}`).join('');
+  const semihosting = ['-semihosting-config', `enable=on,target=native,chardev=console${words}`];
   const args = ['-M', machine, '-display', 'none', '-monitor', 'none', ...console, ...semihosting];
-  const { stdout, stderr, status } = runTool(QEMU, [...args, '-kernel', elfPath], timeoutMs);
+  const { stdout, stderr, status } = runTool(QEMU, [...args, '-kernel', elfPath], timeoutMs, {
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   return { stdout, stderr, exitCode: status };
 }

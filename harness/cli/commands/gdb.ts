@@ -8,8 +8,9 @@ import { openPort, serve } from '../gdb/gdb-server.js';
 import { machineTarget } from '../gdb/machine-target.js';
 import { integerOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
+import { addSemihostingOptions, type SemihostingOptions, semihostingOf } from '../semihosting/options.js';
 
-interface Options {
+interface Options extends SemihostingOptions {
   readonly mcu: string;
   readonly port: number;
   readonly once?: boolean;
@@ -20,10 +21,11 @@ const DEFAULT_PORT = 3333;
 const LAST_PORT = 65535;
 
 export function registerGdb(program: Command): void {
-  program
+  const command = program
     .command('gdb')
     .description('load an ELF and wait for gdb on 127.0.0.1; in gdb: target remote :3333')
-    .argument('<elf>', 'path of a linked Cortex-M4 ELF')
+    .argument('<elf>', 'path of a linked Cortex-M4 ELF');
+  addSemihostingOptions(command)
     .option('--mcu <name>', 'MCU profile: a name in profiles/mcu or a .json path', defaultMcu)
     .option(
       '--port <n>',
@@ -35,11 +37,12 @@ export function registerGdb(program: Command): void {
     .action(debugProgram);
 }
 
-async function debugProgram(path: string, options: Options): Promise<void> {
+async function debugProgram(path: string, args: readonly string[], options: Options): Promise<void> {
   const mcu = readMcu(options.mcu);
   const { elf } = readElf(path);
   let write: ((text: string) => void) | undefined;
   const machine = new Machine(mcu, {
+    ...semihostingOf(options, path, args),
     console: (text) => {
       if (!again()) write?.(text);
     },

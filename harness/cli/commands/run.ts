@@ -21,9 +21,10 @@ import { ConsoleStream } from '../console-stream.js';
 import { exitCodes } from '../exit-codes.js';
 import { allocatorOption, integerOption, numberOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
+import { addSemihostingOptions, type SemihostingOptions, semihostingOf } from '../semihosting/options.js';
 import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
 
-interface Options {
+interface Options extends SemihostingOptions {
   readonly mcu: string;
   readonly maxCycles?: number;
   readonly timeout?: number;
@@ -38,10 +39,11 @@ interface Options {
 const SLICE = 4_000_000;
 
 export function registerRun(program: Command): void {
-  program
+  const command = program
     .command('run')
     .description('run an ELF; its console on stdout, a summary on stderr, its exit status')
-    .argument('<elf>', 'path of a linked Cortex-M4 ELF')
+    .argument('<elf>', 'path of a linked Cortex-M4 ELF');
+  addSemihostingOptions(command)
     .option('--mcu <name>', 'MCU profile: a name in profiles/mcu or a .json path', defaultMcu)
     .option(
       '--max-cycles <n>',
@@ -69,7 +71,7 @@ export function registerRun(program: Command): void {
     .action(runProgram);
 }
 
-async function runProgram(path: string, options: Options): Promise<void> {
+async function runProgram(path: string, args: readonly string[], options: Options): Promise<void> {
   const mcu = readMcu(options.mcu);
   const { elf, bytes } = readElf(path);
   const { json } = options;
@@ -78,6 +80,7 @@ async function runProgram(path: string, options: Options): Promise<void> {
   const kept: string[] = [];
   const machine = new Machine(mcu, {
     measure: measureOptions(options),
+    ...semihostingOf(options, path, args, () => console.flush()),
     console: (text) => {
       if (json !== undefined) kept.push(text);
       if (json !== STDOUT) console.write(text);
