@@ -28,3 +28,13 @@ export {
 export type { Snapshot } from './machine/snapshot.js';
 export type { StackUse } from './machine/stack-peaks.js';
 export type { RunUntil, Stop } from './machine/stop.js';
+export type {
+  MemoryAccess,
+  NamedValue,
+  TracedEvent,
+  TracedInstruction,
+  TraceEventKind,
+  TraceRecord,
+} from './machine/trace/trace-record.js';
+export { TRACE_COLUMNS, TRACE_FORMAT, traceLine } from './machine/trace/trace-text.js';
+export { Tracer, type TracerOptions } from './machine/trace/tracer.js';

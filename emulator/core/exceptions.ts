@@ -51,7 +51,7 @@ export interface ExceptionObserver {
 }
 
 export class Exceptions {
-  observer: ExceptionObserver | undefined;
+  readonly observers = new Set<ExceptionObserver>();
   readonly pending: Uint8Array;
   readonly enabled: Uint8Array;
   readonly active: Uint8Array;
@@ -180,7 +180,7 @@ export class Exceptions {
   /** ExceptionEntry(): stacks, then takes the exception. R15 is the address to return to. */
   take(number: number): void {
     const { state, timing, spend } = this.options;
-    this.observer?.starts();
+    for (const observer of this.observers) observer.starts();
     spend(timing.exceptionEntry);
     const first = this.pushStack() ? number : this.derived(number);
     if (first === undefined) return;
@@ -228,7 +228,7 @@ export class Exceptions {
       return;
     }
     r[15] = vector & ~1;
-    this.observer?.entered();
+    for (const observer of this.observers) observer.entered();
     if ((vector & 1) === 0)
       this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
   }
@@ -321,7 +321,7 @@ export class Exceptions {
     const xpsr = loadBasicFrame(state, words, withFloat);
     const ipsr = xpsr & 0x1ff;
     x[X.IPSR] = toThread ? 0 : ipsr;
-    this.observer?.returned();
+    for (const observer of this.observers) observer.returned();
     if ((ipsr === 0) !== toThread)
       this.usageFault(CFSR.INVPC, `EXC_RETURN does not fit the stacked IPSR ${ipsr}`);
     else if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');

@@ -60,6 +60,9 @@ interface Region extends CodeRange {
   readonly entries: (Entry | undefined)[];
 }
 
+/** Ways to memory made over others. */
+export type AccessLayer = (below: Accessors) => Accessors;
+
 /** Instructions of one `run` at most: a number that stays an integer to the host. */
 const LONGEST = 2 ** 30;
 
@@ -97,6 +100,9 @@ export class Interpreter {
   private readonly regions: Region[] = [];
   private region: Region = NOWHERE;
   private instruments: readonly Instrument[] = [];
+  private accessLayers: readonly AccessLayer[] = [];
+  /** Told when an instruction that signalled is charged, before the machine does what it asked for. */
+  onRetireSignalled: (() => void) | undefined;
   /** Addresses before which to stop. */
   private stops: ReadonlySet<number> = new Set();
 
@@ -114,9 +120,16 @@ export class Interpreter {
     this.stops = next;
   }
 
-  /** Ways to memory that see each access, in place of the plain ones; undefined: the plain ones again. */
-  setAccessors(watching: Accessors | undefined): void {
-    this.environment = { ...this.plain, ...watching };
+  /** Ways to memory that see each access, over those there are. @returns what takes them away again */
+  addAccessLayer(layer: AccessLayer): () => void {
+    this.setAccessLayers([...this.accessLayers, layer]);
+    return () => this.setAccessLayers(this.accessLayers.filter((other) => other !== layer));
+  }
+
+  private setAccessLayers(layers: readonly AccessLayer[]): void {
+    this.accessLayers = layers;
+    this.environment = { ...this.plain };
+    for (const layer of layers) Object.assign(this.environment, layer(this.environment));
     this.forgetAll();
   }
 
@@ -126,9 +139,10 @@ export class Interpreter {
     this.forgetAll();
   }
 
-  /** One more, outermost. */
-  addInstrument(instrument: Instrument): void {
+  /** One more, outermost. @returns what takes it away again */
+  addInstrument(instrument: Instrument): () => void {
     this.setInstruments([...this.instruments, instrument]);
+    return () => this.setInstruments(this.instruments.filter((other) => other !== instrument));
   }
 
   /** Drops everything decoded: after an image is loaded. */
@@ -208,6 +222,7 @@ export class Interpreter {
     this.state.x[X.COUNTDOWN] = word(this.state.x, X.COUNTDOWN) - ((step >>> 1) & 0xff);
     this.timingState = step >>> 9;
     this.instructions++;
+    this.onRetireSignalled?.();
   }
 
   private entryAt(pc: number, itState: number, passStop: boolean): Entry {
