@@ -289,6 +289,8 @@ report_far:
     tracer.start();
     expect(machine.run({ maxCycles: LIMIT })).toEqual(whole.stop);
     expect([tracer.isOn, tracer.records, machine.cycles]).toEqual([false, 40, whole.machine.cycles]);
+    const { exceptions, interpreter } = machine.core;
+    expect([exceptions.observers.size, interpreter.onRetireSignalled]).toEqual([0, undefined]);
     const from = whole.records.findIndex(
       (record) => isInstruction(record) && record.place === 'SVC_Handler+0x0',
     );
