@@ -16,6 +16,7 @@ import {
   staticMemory,
   UserError,
 } from '../../../emulator/index.js';
+import { energyFigure, energyOf } from '../../report/energy.js';
 import { jsonText } from '../../report/json-text.js';
 import { type RunReport, runReport, runText } from '../../report/run-report.js';
 import { ConsoleStream } from '../console-stream.js';
@@ -193,6 +194,7 @@ function measurements(machine: Machine, mcu: McuProfile, elf: ElfImage) {
     clockHz: mcu.clocks.resetHz,
     finalClockHz: machine.coreHertz,
     seconds: machine.seconds,
+    energy: energyOf(energyFigure(mcu), machine.cycles),
     unmodelled: machine.unmodelled(),
     notices: machine.notices(),
     memory: { flashBytes, staticBytes, stacks, heapPeakBytes: heap?.peakBytes ?? null, heap },
