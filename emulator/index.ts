@@ -1,5 +1,7 @@
 /** The emulator's one public door: everything the harness and the command line may use. */
 export { type ListingLine, listing } from './decode/listing.js';
+export { type Architecture, architectureOf, architectureProblems } from './elf/architecture.js';
+export type { BuildAttributes } from './elf/build-attributes.js';
 export type { ElfImage, ElfSection, ElfSegment, ElfSymbol } from './elf/elf-image.js';
 export { loadElf } from './elf/load-elf.js';
 export { type StaticMemory, staticMemory } from './elf/static-memory.js';
