@@ -2,9 +2,7 @@
  * What a program was built for, as its tools noted it in .ARM.attributes (Arm ABI Addenda32, "Build
  * Attributes"). Attributes of single sections or symbols are passed over: a linked file has none.
  */
-import type { Section } from 'elfy';
 import { elfError } from './elf-error.js';
-import type { ElfSection } from './elf-image.js';
 
 /** Of the whole file, by the public tags; 0 or empty where the file is silent, as the ABI has it. */
 export interface BuildAttributes {
@@ -94,13 +92,8 @@ class Cursor {
   }
 }
 
-/** @returns undefined for a file without them */
-export function readBuildAttributes(
-  entries: readonly Section[],
-  sections: readonly ElfSection[],
-  file: string,
-): BuildAttributes | undefined {
-  const data = entries[sections.findIndex(({ type }) => type === 'arm_attributes')]?.data;
+/** @param data the section's bytes. @returns undefined for a file without it */
+export function readBuildAttributes(data: Uint8Array | undefined, file: string): BuildAttributes | undefined {
   // 'A' is the format's only version.
   if (data === undefined || data[0] !== 0x41) return undefined;
   const found: Record<string, string | number> = {};

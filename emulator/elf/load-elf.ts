@@ -37,6 +37,7 @@ export function loadElf(bytes: Uint8Array, name: string): ElfImage {
   checkSections(entries, file.length, name);
   const sections = readSections(entries, header.shstrndx, name);
   const symbols = readSymbols(entries, sections, name);
+  const attributes = entries[sections.findIndex(({ type }) => type === 'arm_attributes')];
   const index = new SymbolIndex(symbols, sections);
   return {
     name,
@@ -44,7 +45,7 @@ export function loadElf(bytes: Uint8Array, name: string): ElfImage {
     segments,
     sections,
     symbols,
-    attributes: readBuildAttributes(entries, sections, name),
+    attributes: readBuildAttributes(attributes?.data, name),
     symbol: (symbolName) => index.byName(symbolName),
     symbolAt: (address) => index.functionAt(address),
   };

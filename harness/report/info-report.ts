@@ -1,5 +1,5 @@
 /**
- * The report of `m4lab info`: an MCU as its profile has it, and what an ELF puts there (schema `m4lab.info/1`).
+ * The report of `m4lab info`: an MCU as its profile has it, and what an ELF puts there (`m4lab.info/1`).
  * Fields are added later, never changed or removed without a new number. info.schema.json beside this file
  * is the same schema for others.
  */

@@ -78,6 +78,7 @@ function reportOfMcu(name: string, { mcu }: Options): InfoReport {
 }
 
 function reportOfElf(path: string, { mcu = defaultMcu, symbols }: Options): InfoReport {
+  const profile = readMcu(mcu);
   if (/^[\w-]+$/.test(path) && !existsSync(path)) {
     throw new UserError({
       code: 'info-unknown',
@@ -86,7 +87,6 @@ function reportOfElf(path: string, { mcu = defaultMcu, symbols }: Options): Info
       fix: 'correct it',
     });
   }
-  const profile = readMcu(mcu);
   const { elf, bytes } = readElf(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return infoReport({ mcu: mcuInfo(profile), elf: elfInfo({ elf, path, sha256 }, profile, symbols) });
