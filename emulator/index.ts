@@ -38,5 +38,5 @@ export type {
   TraceEventKind,
   TraceRecord,
 } from './machine/trace/trace-record.js';
-export { TRACE_COLUMNS, TRACE_FORMAT, traceLine } from './machine/trace/trace-text.js';
+export { TRACE_COLUMNS, TRACE_FORMAT, TRACE_HELP, traceLine } from './machine/trace/trace-text.js';
 export { Tracer, type TracerOptions } from './machine/trace/tracer.js';

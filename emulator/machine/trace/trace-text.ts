@@ -1,17 +1,4 @@
-/**
- * The lines of a trace, format m4lab.trace/1. Fields stand between spaces, numbers but the first two are
- * hexadecimal, and a line that begins with `#` is a remark.
- *
- *     cycle  +cycles  address   code      place     instruction  | effects
- *     cycle  +cycles  event     text, name=value ...
- *
- * cycle: before it, since reset, decimal; cycles: what it took, so that the two give the next line's first.
- * address: eight digits; an event has a word there (TraceEventKind). code: four or eight digits. place:
- * function+offset, or `-`. Effects, each a word: `skipped` or `faulted`; `name=value` of a register that was
- * written (`pc` for a jump); `fpstacked` when it did an exception entry's lazy stacking; `flags=nZCvq`, upper
- * case for those that are set, where they changed; `loadN[address]=value` and `storeN[address]=value` of N
- * bytes, `failed` instead of a value.
- */
+/** The lines of a trace. What they hold is told in one place: TRACE_HELP. */
 import type {
   MemoryAccess,
   NamedValue,
@@ -21,6 +8,19 @@ import type {
 } from './trace-record.js';
 
 export const TRACE_FORMAT = 'm4lab.trace/1';
+
+/** The format in words: stable, for programs that read it. */
+export const TRACE_HELP = `${TRACE_FORMAT}: fields between spaces; a line that begins with # is a remark.
+  cycle +cycles address code place instruction | effects
+  cycle +cycles event text name=value...
+cycle, +cycles  before it, since reset, and what it took, in decimal: their sum is the next line's cycle
+address, code   hexadecimal, 8 digits; 4 or 8 digits, first halfword first. An event has a word here
+place           function+offset, or - where no symbol is
+instruction     as objdump writes it
+effects         skipped (its condition failed), faulted (it did nothing), fpstacked (it did lazy stacking),
+                loadN[address]=value and storeN[address]=value of N bytes (failed instead of a value),
+                name=value of a register written (pc: a jump), flags=nZCvq (upper case: set) if changed
+event           enter, chain (tail-chained), return, fault, sleep (WFI, WFE), restart (reset), lockup`;
 
 /** Names of the columns, as a remark. */
 export const TRACE_COLUMNS = '# cycle +cycles address code place instruction | effects';

@@ -14,6 +14,7 @@ import {
   type MeasureOptions,
   type Stop,
   staticMemory,
+  TRACE_HELP,
   UserError,
 } from '../../../emulator/index.js';
 import { energyFigure, energyOf } from '../../report/energy.js';
@@ -39,15 +40,6 @@ interface Options extends TraceOptions {
 
 /** Cycles between two looks at the outside world: about a tenth of a second of the host. */
 const SLICE = 4_000_000;
-
-const TRACE_HELP = `
---trace writes m4lab.trace/1, fields between spaces, numbers but the first two in hexadecimal:
-  cycle +cycles address code function+offset instruction | effects
-  cycle +cycles event text name=value...
-Effects: skipped, faulted, name=value of a register written (pc: a jump), flags=nZCvq (upper case: set,
-shown when changed), loadN[address]=value, storeN[address]=value, fpstacked (lazy stacking).
-Events: enter, chain, return, fault, sleep, restart, lockup. A line with # is a remark.
-`;
 
 export function registerRun(program: Command): void {
   program
@@ -85,7 +77,7 @@ export function registerRun(program: Command): void {
     )
     .option('--quiet', 'no summary')
     .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there')
-    .addHelpText('after', TRACE_HELP)
+    .addHelpText('after', `\nThe lines of --trace are ${TRACE_HELP}`)
     .action(runProgram);
 }
 
