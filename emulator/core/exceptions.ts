@@ -56,7 +56,7 @@ export interface ExceptionObserver {
 }
 
 export class Exceptions extends FaultStatus {
-  observer: ExceptionObserver | undefined;
+  readonly observers = new Set<ExceptionObserver>();
   vectorTable = 0;
   /** FPCCR without LSPACT, which is the state's LAZY_FP. */
   fpccr = FPCCR_RESET;
@@ -88,7 +88,7 @@ export class Exceptions extends FaultStatus {
   /** ExceptionEntry(): stacks, then takes the exception. R15 is the address to return to. */
   take(number: number): void {
     const { timing, spend } = this.options;
-    this.observer?.starts();
+    for (const observer of this.observers) observer.starts();
     spend(timing.exceptionEntry);
     const first = this.pushStack() ? number : this.derived(number);
     if (first === undefined) return;
@@ -154,7 +154,7 @@ export class Exceptions extends FaultStatus {
     r[14] = excReturn;
     flushPipeline();
     r[15] = vector & ~1;
-    this.observer?.entered();
+    for (const observer of this.observers) observer.entered();
     if ((vector & 1) === 0)
       this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
   }
@@ -299,14 +299,14 @@ export class Exceptions extends FaultStatus {
     const xpsr = loadBasicFrame(state, words, withFloat);
     const ipsr = xpsr & 0x1ff;
     x[X.IPSR] = toThread ? 0 : ipsr;
-    this.observer?.returned();
+    for (const observer of this.observers) observer.returned();
     if ((ipsr === 0) !== toThread) this.misfit(excReturn, `EXC_RETURN does not fit the stacked IPSR ${ipsr}`);
     else if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');
   }
 
   /** The frame that was just popped is pushed again, and the fault chained to the return. */
   private misfit(excReturn: number, text: string): void {
-    this.observer?.starts();
+    for (const observer of this.observers) observer.starts();
     this.pushStack();
     this.faultOfReturn(Exception.UsageFault, CFSR.INVPC, text, excReturn | 0xf0000000);
   }

@@ -20,9 +20,6 @@ export interface CodeMemory {
   mayExecute(address: number): boolean;
 }
 
-/** What lies between the program and memory, and sees each access. */
-export type AccessLayer = (inner: Accessors) => Accessors;
-
 export interface CodeRange {
   readonly start: number;
   readonly size: number;
@@ -65,6 +62,9 @@ interface Region extends CodeRange {
   readonly entries: (Entry | undefined)[];
 }
 
+/** Ways to memory made over others. */
+export type AccessLayer = (below: Accessors) => Accessors;
+
 /** Instructions of one `run` at most: a number that stays an integer to the host. */
 const LONGEST = 2 ** 30;
 
@@ -99,14 +99,16 @@ export class Interpreter {
   private environment: Environment;
   /** The way to memory that has no layer over it. */
   private memoryAccess: Accessors;
-  /** The innermost first. */
-  private layers: readonly AccessLayer[] = [];
   /** Rights to execute change as the program runs: asked before each instruction, not once. */
   private checksFetches = false;
   private readonly timing: StepTiming;
   private readonly regions: Region[] = [];
   private region: Region = NOWHERE;
   private instruments: readonly Instrument[] = [];
+  /** The innermost first. */
+  private accessLayers: readonly AccessLayer[] = [];
+  /** Told when an instruction that signalled is charged, before the machine does what it asked for. */
+  onRetireSignalled: (() => void) | undefined;
   /** Addresses before which to stop. */
   private stops: ReadonlySet<number> = new Set();
 
@@ -129,20 +131,17 @@ export class Interpreter {
     if (this.memoryAccess === accessors && this.checksFetches === checksFetches) return;
     this.memoryAccess = accessors;
     this.checksFetches = checksFetches;
-    this.layAccess(this.layers);
+    this.setAccessLayers(this.accessLayers);
   }
 
-  /** One more layer, outermost. */
-  addAccessLayer(layer: AccessLayer): void {
-    this.layAccess([...this.layers, layer]);
+  /** One more layer, outermost. @returns what takes it away again */
+  addAccessLayer(layer: AccessLayer): () => void {
+    this.setAccessLayers([...this.accessLayers, layer]);
+    return () => this.setAccessLayers(this.accessLayers.filter((other) => other !== layer));
   }
 
-  removeAccessLayer(layer: AccessLayer): void {
-    this.layAccess(this.layers.filter((other) => other !== layer));
-  }
-
-  private layAccess(layers: readonly AccessLayer[]): void {
-    this.layers = layers;
+  private setAccessLayers(layers: readonly AccessLayer[]): void {
+    this.accessLayers = layers;
     const accessors = layers.reduce((inner, layer) => layer(inner), this.memoryAccess);
     this.environment = { ...this.environment, ...accessors };
     this.forgetAll();
@@ -154,9 +153,10 @@ export class Interpreter {
     this.forgetAll();
   }
 
-  /** One more, outermost. */
-  addInstrument(instrument: Instrument): void {
+  /** One more, outermost. @returns what takes it away again */
+  addInstrument(instrument: Instrument): () => void {
     this.setInstruments([...this.instruments, instrument]);
+    return () => this.setInstruments(this.instruments.filter((other) => other !== instrument));
   }
 
   /** Drops everything decoded: after an image is loaded. */
@@ -236,6 +236,7 @@ export class Interpreter {
     this.state.x[X.COUNTDOWN] = word(this.state.x, X.COUNTDOWN) - ((step >>> 1) & 0xff);
     this.timingState = step >>> 9;
     this.instructions++;
+    this.onRetireSignalled?.();
   }
 
   private entryAt(pc: number, itState: number, passStop: boolean): Entry {

@@ -3,7 +3,6 @@ import { CFSR, HFSR } from '../core/exception-numbers.js';
 import { Signal, word, X } from '../core/state.js';
 import { isWide } from '../decode/decoder.js';
 import type { ElfImage } from '../elf/elf-image.js';
-import { UserError } from '../errors.js';
 import { trmModel } from '../timing/trm.js';
 import { type CallArgument, type CallResult, type CallTarget, callGuest } from './call.js';
 import type { ChipSurroundings } from './chip.js';
@@ -15,7 +14,8 @@ import { hex, passesBusError, takeFault, unmodelledRegister } from './guest-faul
 import type { MachineOptions } from './machine-options.js';
 import { Measurements } from './measure/measurements.js';
 import type { Notice } from './notices.js';
-import { isMapped, type McuProfile } from './profile.js';
+import type { McuProfile } from './profile.js';
+import { requireFit } from './require-fit.js';
 import { requireMemory } from './require-memory.js';
 import { ConsoleInput } from './semihosting/console-input.js';
 import { NO_FILES } from './semihosting/host-files.js';
@@ -119,21 +119,11 @@ export class Machine {
 
   /**
    * Programs the image into memory by physical address, as a programmer does, and resets the core.
-   * @throws UserError when a segment does not lie in this MCU's memory
+   * @throws UserError when it is built for another core, or a segment does not lie in this MCU's memory
    */
   load(elf: ElfImage): void {
-    for (const segment of elf.segments) {
-      const { physicalAddress: address, fileBytes } = segment;
-      if (!isMapped(this.profile, address, fileBytes.length)) {
-        throw new UserError({
-          code: 'elf-outside-memory',
-          what: `${elf.name}: the segment at ${hex(address)}, ${fileBytes.length} bytes long,`,
-          expected: `does not lie in the memory of ${this.profile.name}`,
-          fix: 'choose another MCU with --mcu, or link for this one',
-        });
-      }
-      this.writeBytes(address, fileBytes);
-    }
+    requireFit(elf, this.profile);
+    for (const { physicalAddress, fileBytes } of elf.segments) this.writeBytes(physicalAddress, fileBytes);
     this.#elf = elf;
     this.measurements?.load(this.core, elf);
     this.reset();

@@ -84,7 +84,7 @@ export class Measurements {
       pushed: (sp) => this.storeWatch.written(sp),
     });
     core.interpreter.setInstruments([this.instrument]);
-    core.exceptions.observer = observer(this.tracker);
+    core.exceptions.observers.add(this.observer);
   }
 
   /** After each reset, and when a snapshot is restored. @param powerOn every figure starts anew */
@@ -134,6 +134,12 @@ export class Measurements {
       },
     };
   }
+
+  private readonly observer: ExceptionObserver = {
+    starts: () => this.tracker?.exceptionStarts(),
+    entered: () => this.tracker?.exceptionEntered(),
+    returned: () => this.tracker?.exceptionReturned(),
+  };
 
   private readonly instrument: Instrument = (site: Site, execute: Execute): Execute => {
     const plan = this.planAt(site.decoded, site.address);
@@ -185,12 +191,6 @@ export class Measurements {
     return this.options.heap === true ? this.heapWatch.use() : null;
   }
 }
-
-const observer = (tracker: CallTracker): ExceptionObserver => ({
-  starts: () => tracker.exceptionStarts(),
-  entered: () => tracker.exceptionEntered(),
-  returned: () => tracker.exceptionReturned(),
-});
 
 /** Calls `observe` when the instruction has happened. */
 function after(execute: Execute, observe: (pc: number) => void): Execute {
