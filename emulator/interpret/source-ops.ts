@@ -171,11 +171,7 @@ export class SourceOps implements Ops<Source> {
   }
 
   markExclusive = (): void => this.emit(`X[${X.EXCLUSIVE}] = 1;`);
-  takeExclusive(): string {
-    const open = this.bind(`X[${X.EXCLUSIVE}] !== 0`);
-    this.clearExclusive();
-    return open;
-  }
+  isExclusive = (): string => this.bind(`X[${X.EXCLUSIVE}] !== 0`);
   clearExclusive = (): void => this.emit(`X[${X.EXCLUSIVE}] = 0;`);
 
   if(condition: string, then: () => void, otherwise?: () => void): void {
