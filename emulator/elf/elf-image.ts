@@ -54,6 +54,8 @@ export interface ElfImage {
   readonly sections: readonly ElfSection[];
   /** Defined symbols in the table's order: no imports, no file names; mapping symbols ($t, $d) included. */
   readonly symbols: readonly ElfSymbol[];
+  /** The file's bytes of the first section with this name, a view; undefined where it has none. */
+  sectionBytes(name: string): Uint8Array | undefined;
   /** By name; where several share it, a global comes before a weak one, a weak before a local. */
   symbol(name: string): ElfSymbol | undefined;
   /**
