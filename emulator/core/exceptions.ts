@@ -11,6 +11,8 @@ import {
   storeFloatFrame,
 } from './exception-frame.js';
 import { CFSR, Exception, exceptionName, HFSR } from './exception-numbers.js';
+import type { ExceptionObserver } from './exception-observer.js';
+import { FaultLog } from './fault-log.js';
 import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
 
@@ -40,16 +42,6 @@ export interface ExceptionOptions {
   readonly flushPipeline: () => void;
 }
 
-/** Told of exceptions as they are entered and left; it changes nothing. */
-export interface ExceptionObserver {
-  /** Before the frame is pushed. R13 and R15 are those of what is interrupted. */
-  starts(): void;
-  /** R15 is the handler. Without `starts` before it, it is chained to the end of another handler. */
-  entered(): void;
-  /** What was interrupted goes on: R13 and R15 are its own. */
-  returned(): void;
-}
-
 export class Exceptions {
   observer: ExceptionObserver | undefined;
   readonly pending: Uint8Array;
@@ -64,6 +56,7 @@ export class Exceptions {
   priorityGroup = 0;
   cfsr = 0;
   hfsr = 0;
+  dfsr = 0;
   bfar = 0;
   mmfar = 0;
   /** FPCCR: ASPEN bit 31, LSPEN bit 30. */
@@ -75,14 +68,12 @@ export class Exceptions {
   stackAlign = true;
   /** Why the core can go no further, when it cannot. */
   lockup: string | undefined;
-  /** Faults taken, in words, the latest last. */
-  readonly faults: string[] = [];
-  /** Address of the instruction the latest fault is blamed on. */
-  faultAddress = 0;
+  readonly faults: FaultLog;
   private readonly options: ExceptionOptions;
 
   constructor(options: ExceptionOptions) {
     this.options = options;
+    this.faults = new FaultLog(options.state);
     const count = Exception.firstInterrupt + options.interruptCount;
     this.pending = new Uint8Array(count);
     this.enabled = new Uint8Array(count);
@@ -99,12 +90,11 @@ export class Exceptions {
     this.enabled.fill(0, Exception.MemManage, Exception.SVCall);
     this.vectorTable = vectorTable;
     this.priorityGroup = 0;
-    this.cfsr = this.hfsr = this.bfar = this.mmfar = this.fpcar = this.fpdscr = 0;
+    this.cfsr = this.hfsr = this.dfsr = this.bfar = this.mmfar = this.fpcar = this.fpdscr = 0;
     this.fpccr = 0xc0000000 | 0;
     this.stackAlign = true;
     this.lockup = undefined;
-    this.faults.length = 0;
-    this.faultAddress = 0;
+    this.faults.reset();
   }
 
   /**
@@ -181,6 +171,7 @@ export class Exceptions {
   take(number: number): void {
     const { state, timing, spend } = this.options;
     this.observer?.starts();
+    this.faults.pushing();
     spend(timing.exceptionEntry);
     const first = this.pushStack() ? number : this.derived(number);
     if (first === undefined) return;
@@ -221,6 +212,7 @@ export class Exceptions {
     x[X.EXCLUSIVE] = 0;
     state.selectStack(wasProcess);
     r[14] = excReturn;
+    this.faults.entered(number, excReturn);
     flushPipeline();
     if (vector === undefined) {
       this.hfsr |= HFSR.VECTTBL;
@@ -268,6 +260,7 @@ export class Exceptions {
     const legal =
       this.active[number] === 1 && (kind === 1 || kind === 9 || kind === 0xd) && toThread === (others === 0);
     this.active[number] = 0;
+    this.faults.returned(number);
     if (this.levels[number] === 1) this.pending[number] = 1;
     if (number !== Exception.NMI) x[X.FAULTMASK] = 0;
     if (!legal) {
@@ -351,9 +344,20 @@ export class Exceptions {
   /** Notes a fault. @returns the exception that takes it, HardFault if its own cannot; undefined is lockup */
   private raise(number: number, bits: number, text: string): number | undefined {
     this.cfsr |= bits;
-    this.faultAddress = word(this.options.state.r, 15) >>> 0;
-    this.faults.push(`${exceptionName(number)}: ${text}`);
-    return this.escalated(number, text);
+    const taken = this.escalated(number, text);
+    this.noteFault(number, text, taken);
+    return taken;
+  }
+
+  private noteFault(number: number, text: string, takenBy: number | undefined): void {
+    const { cfsr, hfsr, dfsr, mmfar, bfar } = this;
+    const status = { cfsr, hfsr, dfsr, mmfar, bfar };
+    this.faults.note({
+      text: `${exceptionName(number)}: ${text}`,
+      takenBy,
+      status,
+      calls: this.observer?.calls(),
+    });
   }
 
   /** Priority escalation (B1.5.11) and lockup (B1.5.15). */
@@ -378,10 +382,7 @@ export class Exceptions {
   supervisorCall(): void {
     const text = 'SVC at a priority that cannot take it';
     const taken = this.escalated(Exception.SVCall, text);
-    if (taken !== Exception.SVCall) {
-      this.faults.push(`SVCall: ${text}`);
-      this.faultAddress = word(this.options.state.r, 15) >>> 0;
-    }
+    if (taken !== Exception.SVCall) this.noteFault(Exception.SVCall, text, taken);
     if (taken === undefined) return;
     this.pending[taken] = 1;
     this.take(taken);

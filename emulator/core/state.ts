@@ -100,6 +100,14 @@ export class CoreState {
     this.x = new Int32Array(buffer, offset + X_OFFSET, 64);
   }
 
+  /** The same words in a block of their own. */
+  copy(): CoreState {
+    const words = new Uint8Array(this.r.buffer, this.r.byteOffset, STATE_BYTES).slice();
+    const copy = new CoreState(words.buffer, 0);
+    copy.psp0 = this.psp0;
+    return copy;
+  }
+
   reset(): void {
     this.r.fill(0);
     this.s.fill(0);

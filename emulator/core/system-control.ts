@@ -137,7 +137,14 @@ export class SystemControl {
           exceptions.hfsr &= ~v;
         },
       },
-      { name: 'DFSR', offset: 0xd30 },
+      {
+        name: 'DFSR',
+        offset: 0xd30,
+        read: () => exceptions.dfsr,
+        write: (v) => {
+          exceptions.dfsr &= ~v;
+        },
+      },
       {
         name: 'MMFAR',
         offset: 0xd34,

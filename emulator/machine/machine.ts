@@ -1,5 +1,5 @@
 /** A microcontroller that runs an ELF: reset, run, stop, and what can be read off it. */
-import { CFSR, HFSR } from '../core/exception-numbers.js';
+import { CFSR, DFSR, HFSR } from '../core/exception-numbers.js';
 import { Signal, word, X } from '../core/state.js';
 import { isWide } from '../decode/decoder.js';
 import type { ElfImage } from '../elf/elf-image.js';
@@ -10,6 +10,7 @@ import type { ChipSurroundings } from './chip.js';
 import { CORE_CLOCK } from './clock-tree.js';
 import { buildCore, type CoreComplex } from './core-complex.js';
 import type { Unmodelled } from './device-map.js';
+import { FaultWatch } from './fault-watch.js';
 import { hex, takeFault, unmodelledRegister } from './guest-fault.js';
 import type { MachineOptions } from './machine-options.js';
 import { Measurements } from './measure/measurements.js';
@@ -22,13 +23,6 @@ import { type StackUse, stackUse } from './stack-peaks.js';
 import type { RunUntil, Stop } from './stop.js';
 
 const SEMIHOSTING = 0xab;
-/** `b .` */
-const BRANCH_TO_SELF = 0xe7fe;
-const FIRST_FAULT = 3;
-const LAST_FAULT = 6;
-/** A fault handler is watched for a loop at each instruction, later only now and then (in cycles). */
-const FAULT_WATCH_INSTRUCTIONS = 100_000;
-const FAULT_GLANCE = 1000;
 const ASKED: Stop = { reason: 'limit', limit: 'asked' };
 /** Events that a sleeping core may pass without waking. */
 const MOST_EVENTS_ASLEEP = 100_000;
@@ -47,8 +41,7 @@ export class Machine {
   private resetCause = 'power';
   /** The WFI or WFE that the core sleeps at. */
   private asleep: { readonly pc: number; readonly forEvent: boolean; events: number } | undefined;
-  /** Instructions retired when the fault being handled was seen. */
-  private faultSince: number | undefined;
+  private readonly faultWatch: FaultWatch;
 
   constructor(profile: McuProfile, options: MachineOptions = {}) {
     this.profile = profile;
@@ -65,6 +58,7 @@ export class Machine {
       resetCause: () => this.resetCause,
     };
     this.core = buildCore(profile, timing, surroundings, this.measurements);
+    this.faultWatch = new FaultWatch(this.core);
     this.semihosting = new Semihosting({
       state: this.core.state,
       memory: this.core.memory,
@@ -171,7 +165,7 @@ export class Machine {
     interpreter.timingState = timing.initial;
     this.resetRequested = undefined;
     this.asleep = undefined;
-    this.faultSince = undefined;
+    this.faultWatch.reset();
     const sp = memory.readWord(this.profile.vectorTable) ?? 0;
     const entry = memory.readWord(this.profile.vectorTable + 4) ?? 0;
     state.setSP(sp);
@@ -198,7 +192,7 @@ export class Machine {
         exceptions.take(taken);
         continue;
       }
-      const watch = this.faultWatch();
+      const watch = this.faultWatch.reach();
       clock.countToNext(Math.min(maxCycles, clock.now() + watch.cycles));
       const limit = Math.min(maxInstructions - interpreter.instructions, watch.instructions);
       // The stop at the first pc is passed once, be it after an interrupt that came before its instruction.
@@ -208,18 +202,6 @@ export class Machine {
       const ended = signal === Signal.none ? undefined : this.handle(signal);
       if (ended !== undefined) return ended;
     }
-  }
-
-  /** How far to run before looking again whether a fault handler only loops. */
-  private faultWatch(): { readonly cycles: number; readonly instructions: number } {
-    const far = Number.POSITIVE_INFINITY;
-    if (!this.inFault()) {
-      this.faultSince = undefined;
-      return { cycles: far, instructions: far };
-    }
-    this.faultSince ??= this.instructions;
-    const watched = this.instructions - this.faultSince < FAULT_WATCH_INSTRUCTIONS;
-    return watched ? { cycles: far, instructions: 1 } : { cycles: FAULT_GLANCE, instructions: far };
   }
 
   /**
@@ -237,18 +219,14 @@ export class Machine {
     if (overflow !== undefined) return { reason: 'stack-overflow', ...overflow };
     const pc = this.register(15);
     if (exceptions.lockup !== undefined) return { reason: 'lockup', text: exceptions.lockup, pc };
-    if (this.inFault() && this.core.memory.fetch(pc) === BRANCH_TO_SELF) {
-      return { reason: 'fault', text: exceptions.faults.at(-1) ?? 'a fault', pc: exceptions.faultAddress };
+    if (this.faultWatch.loops) {
+      const fault = exceptions.faults.latest;
+      return { reason: 'fault', text: fault?.facts.text ?? 'a fault', pc: fault?.address ?? pc };
     }
     if (this.instructions >= maxInstructions) return { reason: 'limit', limit: 'instructions' };
     const idle = this.sleepOn(maxCycles);
     if (idle !== undefined) return idle;
     return this.cycles >= maxCycles ? { reason: 'limit', limit: 'cycles' } : undefined;
-  }
-
-  private inFault(): boolean {
-    const ipsr = word(this.core.state.x, X.IPSR);
-    return ipsr >= FIRST_FAULT && ipsr <= LAST_FAULT;
   }
 
   /** What the instruction at R15 asked for. Undefined when the run goes on. */
@@ -272,6 +250,7 @@ export class Machine {
       case Signal.invalidState:
         interpreter.retireSignalled();
         state.r[15] = argument & ~1;
+        this.measurements?.branchedToData(pc);
         exceptions.usageFault(CFSR.INVSTATE, `branch to ${hex(argument)}, whose bit 0 is not set`);
         return undefined;
       case Signal.waitForInterrupt:
@@ -314,6 +293,7 @@ export class Machine {
     const pc = this.register(15);
     if (imm8 !== SEMIHOSTING) {
       exceptions.hfsr |= HFSR.DEBUGEVT;
+      exceptions.dfsr |= DFSR.BKPT;
       exceptions.hardFault(`BKPT ${imm8} at ${hex(pc)} without a debugger`);
       return undefined;
     }
