@@ -20,6 +20,8 @@ import { type CoreState, word, X } from './state.js';
 const THREAD_PRIORITY = 256;
 const FPCA = 4;
 const CONTROL_SPSEL = 2;
+/** An SVC has completed when it is taken: R15 is behind it. */
+const SVC_BYTES = 2;
 /** FPCCR: lazy stacking on. */
 const LSPEN = 1 << 30;
 
@@ -352,12 +354,9 @@ export class Exceptions {
   private noteFault(number: number, text: string, takenBy: number | undefined): void {
     const { cfsr, hfsr, dfsr, mmfar, bfar } = this;
     const status = { cfsr, hfsr, dfsr, mmfar, bfar };
-    this.faults.note({
-      text: `${exceptionName(number)}: ${text}`,
-      takenBy,
-      status,
-      calls: this.observer?.calls(),
-    });
+    const address = (word(this.options.state.r, 15) - (number === Exception.SVCall ? SVC_BYTES : 0)) >>> 0;
+    const facts = { text: `${exceptionName(number)}: ${text}`, address, takenBy, status };
+    this.faults.note({ ...facts, calls: this.observer?.calls() });
   }
 
   /** Priority escalation (B1.5.11) and lockup (B1.5.15). */

@@ -18,6 +18,8 @@ export interface FaultStatus {
 export interface FaultFacts {
   /** The exception's name and what went wrong. */
   readonly text: string;
+  /** Of the instruction that it is blamed on. */
+  readonly address: number;
   /** The exception that takes it; undefined: none can, and the core locks up. */
   readonly takenBy: number | undefined;
   readonly status: FaultStatus;
@@ -33,11 +35,6 @@ export class TakenFault {
     readonly facts: FaultFacts,
     readonly state: CoreState,
   ) {}
-
-  /** Of the instruction that the fault is blamed on. */
-  get address(): number {
-    return word(this.state.r, 15) >>> 0;
-  }
 }
 
 export class FaultLog {

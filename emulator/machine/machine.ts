@@ -221,7 +221,7 @@ export class Machine {
     if (exceptions.lockup !== undefined) return { reason: 'lockup', text: exceptions.lockup, pc };
     if (this.faultWatch.loops) {
       const fault = exceptions.faults.latest;
-      return { reason: 'fault', text: fault?.facts.text ?? 'a fault', pc: fault?.address ?? pc };
+      return { reason: 'fault', text: fault?.facts.text ?? 'a fault', pc: fault?.facts.address ?? pc };
     }
     if (this.instructions >= maxInstructions) return { reason: 'limit', limit: 'instructions' };
     const idle = this.sleepOn(maxCycles);

@@ -1,5 +1,10 @@
-/** A firmware that does not come back to the link ends the command: with its text, and 124 or 125. */
+/**
+ * A firmware that does not come back to the link ends the command: with its text, where it broke down, and 124
+ * or 125.
+ */
+
 import { TargetStopped } from '../link/target.js';
+import { faultText } from '../report/fault-text.js';
 import { exitCodes } from './exit-codes.js';
 
 /** Runs an action; what the guest did to end it is reported here, anything else goes on to main. */
@@ -8,7 +13,8 @@ export function reportingGuestStop(action: () => void): void {
     action();
   } catch (error) {
     if (!(error instanceof TargetStopped)) throw error;
-    process.stderr.write(`m4lab: ${error.message}\n`);
+    const lines = [`m4lab: ${error.message}`, ...(error.fault === null ? [] : faultText(error.fault))];
+    process.stderr.write(`${lines.join('\n')}\n`);
     process.exitCode = error.kind === 'limit' ? exitCodes.limitReached : exitCodes.guestFault;
   }
 }
