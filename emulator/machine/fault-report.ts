@@ -14,6 +14,8 @@ import type { Stop } from './stop.js';
 
 /** Words are unsigned. */
 export interface FaultReport {
+  /** What went wrong, in a sentence. */
+  readonly text: string;
   /** R0 to R12, SP, LR and PC, by number. */
   readonly r: readonly number[];
   readonly xpsr: number;
@@ -47,28 +49,44 @@ export interface FaultReport {
 const WIDEST = 4;
 
 /**
- * Of the machine's last stop. Null for a stop that is the program's own end, a limit, or asked for.
- * A machine that measures knows who called whom, another one the place alone.
+ * Of the machine's last stop. Null where nothing went wrong: the program ended, or was stopped, and was not
+ * handling a fault. A machine that measures knows who called whom, another one the place alone.
  *
  * @param elf the program that it ran
  */
 export function faultReport(machine: Machine, elf: ElfImage, stop: Stop): FaultReport | null {
-  if (!('pc' in stop)) return null;
   const { exceptions, state } = machine.core;
-  const { latest } = exceptions.faults;
-  const isItsOwn =
-    stop.reason === 'fault' || (stop.reason === 'lockup' && latest?.facts.takenBy === undefined);
-  const fault = isItsOwn ? latest : undefined;
+  const fault = blamed(stop, exceptions.faults.latest);
+  const pc = fault?.facts.address ?? ('pc' in stop ? stop.pc : undefined);
+  if (pc === undefined) return null;
   return {
-    ...(fault === undefined ? liveRegisters(state, stop.pc) : registersOf(fault.state)),
+    text: 'text' in stop ? stop.text : (fault?.facts.text ?? ''),
+    ...(fault === undefined ? liveRegisters(state, pc) : registersOf(fault.state)),
     excReturn: fault?.excReturn ?? null,
-    ...statusOf(stop.reason === 'fault' ? (fault?.facts.status ?? exceptions) : exceptions),
+    ...statusOf(fault === undefined || stop.reason === 'lockup' ? exceptions : fault.facts.status),
     earlier: exceptions.faults.open.filter((open) => open !== fault).map(({ facts }) => facts.text),
-    backtrace: backtrace(elf, sitesOf(machine, fault, stop.pc)),
+    backtrace: backtrace(elf, sitesOf(machine, fault, pc)),
   };
 }
 
-type Registers = Omit<FaultReport, 'excReturn' | 'status' | 'mmfar' | 'bfar' | 'earlier' | 'backtrace'>;
+/** The fault that the stop is about. Undefined: it is about where the core is now. */
+function blamed({ reason }: Stop, latest: TakenFault | undefined): TakenFault | undefined {
+  switch (reason) {
+    case 'stack-overflow':
+    case 'unmodelled':
+    case 'idle':
+      return undefined;
+    case 'lockup':
+      return latest?.facts.takenBy === undefined ? latest : undefined;
+    default:
+      return latest;
+  }
+}
+
+type Registers = Omit<
+  FaultReport,
+  'text' | 'excReturn' | 'status' | 'mmfar' | 'bfar' | 'earlier' | 'backtrace'
+>;
 
 function registersOf(state: CoreState): Registers {
   const unsigned = (words: Int32Array): number[] => Array.from(words, (value) => value >>> 0);
@@ -111,7 +129,7 @@ function statusOf(status: FaultStatus): Pick<FaultReport, 'status' | 'mmfar' | '
 }
 
 function sitesOf(machine: Machine, fault: TakenFault | undefined, pc: number): readonly CallSite[] {
-  const place = fault?.facts.address ?? culprit(machine.register(15), pc);
+  const place = fault === undefined ? culprit(machine.register(15), pc) : pc;
   const calls = fault === undefined ? machine.measurements?.calls() : fault.facts.calls;
   const [at, ...others] = calls?.() ?? [];
   return [{ kind: 'at', exception: 0, ...at, pc: place }, ...others];

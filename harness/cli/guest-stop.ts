@@ -13,7 +13,8 @@ export function reportingGuestStop(action: () => void): void {
     action();
   } catch (error) {
     if (!(error instanceof TargetStopped)) throw error;
-    const lines = [`m4lab: ${error.message}`, ...(error.fault === null ? [] : faultText(error.fault))];
+    const { message, fault } = error;
+    const lines = [`m4lab: ${message}`, ...(fault === null ? [] : faultText(fault, message))];
     process.stderr.write(`${lines.join('\n')}\n`);
     process.exitCode = error.kind === 'limit' ? exitCodes.limitReached : exitCodes.guestFault;
   }

@@ -42,21 +42,21 @@ export class MachineTarget implements Target {
   }
 
   #stopped(stop: Exclude<Stop, { reason: 'address' }>): TargetStopped {
+    const fault = this.faultOf(stop);
     switch (stop.reason) {
       case 'exit': {
         const last = this.consoleText().trimEnd().split('\n').at(-1);
         const said = last === undefined || last === '' ? '' : `; it wrote ${JSON.stringify(last)}`;
-        return new TargetStopped('exit', `the firmware ended with status ${stop.code}${said}`, stop.code);
+        const text = `the firmware ended with status ${stop.code}${said}`;
+        return new TargetStopped('exit', text, stop.code, fault);
       }
       case 'limit': {
         const limit = this.maxCycles.toLocaleString('en-US');
-        return new TargetStopped(
-          'limit',
-          `the firmware did not come back to the link within ${limit} cycles`,
-        );
+        const text = `the firmware did not come back to the link within ${limit} cycles`;
+        return new TargetStopped('limit', text, undefined, fault);
       }
       default:
-        return new TargetStopped('fault', stop.text, undefined, this.faultOf(stop));
+        return new TargetStopped('fault', stop.text, undefined, fault);
     }
   }
 }

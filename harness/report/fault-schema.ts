@@ -27,6 +27,7 @@ const register = z.object({
 
 export const faultSchema: z.ZodType<FaultReport> = z
   .object({
+    text: z.string().describe('What went wrong, in a sentence'),
     r: z.array(word).length(16).describe('R0 to R12, SP, LR and PC, as the code had them that faulted'),
     xpsr: word,
     msp: word,

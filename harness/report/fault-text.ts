@@ -9,12 +9,15 @@ const IN_A_ROW = 4;
 /** Frames at each end of a long backtrace. */
 const SHOWN_AT_EACH_END = 8;
 
-export function faultText(fault: FaultReport): string[] {
+/** @param said what stands above it and may have named the fault */
+export function faultText(fault: FaultReport, said: string): string[] {
   return [
-    ...fault.earlier.map((text) => line('while handling', text)),
+    ...(said.includes(fault.text) ? [] : [line('fault', fault.text)]),
+    ...fault.earlier.map((text) => line('earlier', text)),
     ...statusText(fault),
     ...backtraceText(fault.backtrace),
     line('mode', modeText(fault)),
+    ...(fault.excReturn === null ? [] : [line('EXC_RETURN', hex(fault.excReturn))]),
     ...registerText(fault),
   ];
 }
@@ -36,14 +39,13 @@ function statusText({ status, mmfar, bfar }: FaultReport): string[] {
   ];
 }
 
-function modeText({ mode, exception, privileged, stack, excReturn, ...masks }: FaultReport): string {
+function modeText({ mode, exception, privileged, stack, ...masks }: FaultReport): string {
   const set = (['primask', 'basepri', 'faultmask'] as const).filter((name) => masks[name] !== 0);
   return [
     exception === null ? mode : `${mode} of ${exception}`,
     privileged ? 'privileged' : 'unprivileged',
     `${stack} stack`,
     ...set.map((name) => `${name.toUpperCase()} 0x${masks[name].toString(16)}`),
-    ...(excReturn === null ? [] : [`EXC_RETURN ${hex(excReturn)}`]),
   ].join(', ');
 }
 

@@ -103,7 +103,9 @@ export const runSchema = z.object({
   mcu: z.string(),
   timingModel: z.string(),
   exit,
-  fault: faultSchema.nullable().describe('Null: the program ended itself, or a limit was reached'),
+  fault: faultSchema
+    .nullable()
+    .describe('Null: nothing went wrong. An exit or a limit inside the handler of a fault has one'),
   instructions: natural.describe('Retired'),
   cycles: natural.describe('Core cycles by the timing model named above; unverified on silicon'),
   clockHz: natural.describe("The MCU's core clock at reset"),
@@ -141,7 +143,7 @@ export function runText(report: RunReport, mostFunctions = 20): string[] {
   return [
     `m4lab: ${exit.text}`,
     ...(exit.pc === null ? [] : [line('at', place(exit.pc, exit.function))]),
-    ...(report.fault === null ? [] : faultText(report.fault)),
+    ...(report.fault === null ? [] : faultText(report.fault, exit.text)),
     line('program', `${elf.path} on ${mcu}`),
     line('instructions', count(instructions)),
     line('cycles', `${count(cycles)}, timing model ${report.timingModel}, unverified on silicon`),

@@ -251,6 +251,17 @@ describe('other stops', () => {
     expect(report).toMatchObject({ status: [], excReturn: null });
   });
 
+  it('report the fault in whose handler the program ended or was stopped', () => {
+    const source = (end: string) => `main:\n${FILL}culprit: udf #1\nHardFault_Handler:\n  mov r4, #0\n${end}`;
+    const ended = reported(source('  movs r0, #0x18\n  ldr r1, =0x20026\n  bkpt 0xab\n'));
+    const blinking = reported(source('1: adds r4, #1\n  b 1b\n'));
+    expect([ended.stop.reason, blinking.stop.reason]).toEqual(['exit', 'limit']);
+    for (const { report, address } of [ended, blinking]) {
+      expect(report.text).toMatch(/^UsageFault: undefined instruction de01 at /);
+      expect(report.r).toEqual([...VALUES, STACK_TOP, LR, address('culprit')]);
+    }
+  });
+
   it('report nothing where the program ended, or was to stop', () => {
     const { machine, elf, address } = guest('\nmain:\n  nop\nhere: b report\n');
     for (const until of [{ maxCycles: 1 }, { addresses: [address('here')] }, {}]) {
