@@ -1,8 +1,4 @@
-/**
- * A firmware that does not come back to the link ends the command: with its text, where it broke down, and 124
- * or 125.
- */
-
+/** A firmware that does not come back to the link ends the command: its text, its fault, and 124 or 125. */
 import { TargetStopped } from '../link/target.js';
 import { faultText } from '../report/fault-text.js';
 import { exitCodes } from './exit-codes.js';

@@ -105,7 +105,7 @@ describe('m4lab validate', () => {
     expect(lines[0]).toBe('m4lab: the firmware ended with status 70; it wrote "unhandled exception 3"');
     expect(lines[1]).toMatch(/^ {2}fault +UsageFault: undefined instruction de00 at 0x0800/);
     const calls = lines.flatMap((line) => /^ {2}#\d+ .*, (\w+)\+0x/.exec(line)?.[1] ?? []);
-    expect(calls.slice(0, 3)).toEqual(['conv1d_forward', 'conv1d_part', 'network_forward']);
+    expect(calls.slice(0, 3)).toEqual(['conv1d_forward', 'network_forward', 'evaluate_batch']);
     expect(calls.at(-1)).toBe('reset_handler');
   });
 
