@@ -181,6 +181,15 @@ describe('damaged DWARF', () => {
     },
   );
 
+  it('with a table of four thousand million entries of no bytes is given up', () => {
+    const elf = load(buildElf(ASSEMBLY, { language: 's', mcu: 'mps2-an386', startup: 'own' }));
+    const line = new Uint8Array(elf.sectionBytes('.debug_line') ?? []);
+    // Version 5: the count of formats of a folder's entry, then the count of folders as LEB128.
+    line.set([0, 0xff, 0xff, 0xff, 0xff, 0x0f], 30);
+    const sectionBytes = (name: string) => (name === '.debug_line' ? line : elf.sectionBytes(name));
+    expect(sourceLines({ ...elf, sectionBytes }, codeAddresses(elf)).size).toBe(0);
+  });
+
   it('at every length is read as far as it goes', () => {
     const elf = load(buildElf(ASSEMBLY, { language: 's', mcu: 'mps2-an386', startup: 'own' }));
     const addresses = codeAddresses(elf);
