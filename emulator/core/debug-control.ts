@@ -3,7 +3,7 @@
  * DHCSR.C_DEBUGEN reads 0 and the program cannot set it. What is left is the DebugMonitor exception.
  */
 import type { Register } from '../ports.js';
-import { Exception } from './exception-numbers.js';
+import { DFSR, Exception } from './exception-numbers.js';
 import type { Exceptions } from './exceptions.js';
 
 const MON_EN = 1 << 16;
@@ -13,13 +13,14 @@ const MON_REQ = 1 << 19;
 const TRCENA = 1 << 24;
 /** DFSR: HALTED, BKPT, DWTTRAP, VCATCH, EXTERNAL. */
 const DFSR_BITS = 0x1f;
-const DFSR_BKPT = 1 << 1;
 
 /** What it needs of the exception model. */
-export type MonitorException = Pick<Exceptions, 'pending' | 'pend' | 'takeDebugMonitor'>;
+export type MonitorException = Pick<
+  Exceptions,
+  'pending' | 'pend' | 'takeDebugMonitor' | 'dfsr' | 'monitorEnabled'
+>;
 
 export class DebugControl {
-  private dfsr = 0;
   /** DEMCR but MON_PEND, which is DebugMonitor's pending bit. */
   private demcr = 0;
   private dcrdr = 0;
@@ -33,9 +34,11 @@ export class DebugControl {
     this.attention = attention;
   }
 
-  /** Of the power: a system reset leaves the debug registers as they are. */
-  reset(): void {
-    this.dfsr = this.demcr = this.dcrdr = 0;
+  /** A system reset leaves TRCENA as it is, and clears what is the monitor's. */
+  reset(powerOn: boolean): void {
+    this.demcr = powerOn ? 0 : this.demcr & TRCENA;
+    this.exceptions.monitorEnabled = false;
+    this.dcrdr = 0;
   }
 
   /** DEMCR.TRCENA: the trace units are on. */
@@ -51,7 +54,7 @@ export class DebugControl {
   /** BKPT at R15: true when DebugMonitor takes it, else it is a HardFault. */
   breakpoint(): boolean {
     if ((this.demcr & MON_EN) === 0 || !this.exceptions.takeDebugMonitor()) return false;
-    this.dfsr |= DFSR_BKPT;
+    this.exceptions.dfsr |= DFSR.BKPT;
     return true;
   }
 
@@ -61,9 +64,9 @@ export class DebugControl {
       {
         name: 'DFSR',
         offset: 0xd30,
-        read: () => this.dfsr,
+        read: () => this.exceptions.dfsr,
         write: (value) => {
-          this.dfsr &= ~(value & DFSR_BITS);
+          this.exceptions.dfsr &= ~(value & DFSR_BITS);
         },
       },
       { name: 'DHCSR', offset: 0xdf0 },
@@ -90,6 +93,7 @@ export class DebugControl {
   private writeDEMCR(value: number): void {
     for (const listener of this.listeners) listener();
     this.demcr = value & (TRCENA | MON_EN | MON_STEP | MON_REQ);
+    this.exceptions.monitorEnabled = (value & MON_EN) !== 0;
     if ((value & MON_PEND) !== 0) this.exceptions.pend(Exception.DebugMonitor);
     else this.exceptions.pending[Exception.DebugMonitor] = 0;
     this.attention();

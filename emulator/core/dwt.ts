@@ -3,6 +3,22 @@ import type { Clock, Register } from '../ports.js';
 import type { DebugControl } from './debug-control.js';
 
 const CYCCNTENA = 1;
+/** NUMCOMP: the core has four comparators. Theirs are registers that are not modelled. */
+const FOUR_COMPARATORS = 4 << 28;
+const UNMODELLED = {
+  POSTPRESET: 0xf << 1,
+  POSTINIT: 0xf << 5,
+  CYCTAP: 1 << 9,
+  SYNCTAP: 3 << 10,
+  PCSAMPLENA: 1 << 12,
+  EXCTRCENA: 1 << 16,
+  CPIEVTENA: 1 << 17,
+  EXCEVTENA: 1 << 18,
+  SLEEPEVTENA: 1 << 19,
+  LSUEVTENA: 1 << 20,
+  FOLDEVTENA: 1 << 21,
+  CYCEVTENA: 1 << 22,
+};
 
 export class Dwt {
   private control = 0;
@@ -29,7 +45,9 @@ export class Dwt {
       {
         name: 'DWT_CTRL',
         offset: 0,
-        read: () => this.control,
+        unmodelled: UNMODELLED,
+        stored: () => this.control,
+        read: () => this.control | FOUR_COMPARATORS,
         write: (value) =>
           this.change(() => {
             this.control = value & CYCCNTENA;

@@ -17,13 +17,22 @@ const BASIC_WORDS = 8;
 const FLOAT_WORDS = 25;
 const PADDED = 1 << 9;
 
-/** Moves the stack pointer down over a frame and stores its basic part. False: it cannot be stored. */
-export function pushFrame(state: CoreState, memory: Memory, withFloat: boolean, align: boolean): boolean {
+/**
+ * Moves the stack pointer down over a frame and stores its basic part. False: it cannot be stored.
+ * @param ipsr what xPSR has of it beside the state's own
+ */
+export function pushFrame(
+  state: CoreState,
+  memory: Memory,
+  withFloat: boolean,
+  align: boolean,
+  ipsr: number,
+): boolean {
   const { r } = state;
   const sp = word(r, 13);
   const padded = align && (sp & 4) !== 0;
   const frame = (sp - (withFloat ? EXTENDED_FRAME : BASIC_FRAME)) & (align ? ~4 : -1);
-  const xpsr = (state.xpsr & ~PADDED) | (padded ? PADDED : 0);
+  const xpsr = (state.xpsr & ~PADDED) | (padded ? PADDED : 0) | ipsr;
   state.setSP(frame);
   const words = [0, 1, 2, 3, 12, 14, 15].map((n) => word(r, n));
   return [...words, xpsr].every((value, k) => memory.writeWord(frame + 4 * k, value, state.privileged));
@@ -62,7 +71,12 @@ export function loadFloatFrame(state: CoreState, words: Int32Array): void {
 }
 
 /** Takes registers and flags from a frame and moves the stack pointer in use up over it. @returns its xPSR */
-export function loadBasicFrame(state: CoreState, words: Int32Array, withFloat: boolean): number {
+export function loadBasicFrame(
+  state: CoreState,
+  words: Int32Array,
+  withFloat: boolean,
+  aligned: boolean,
+): number {
   const { r } = state;
   [0, 1, 2, 3, 12, 14].forEach((n, k) => {
     r[n] = word(words, k);
@@ -70,7 +84,7 @@ export function loadBasicFrame(state: CoreState, words: Int32Array, withFloat: b
   r[15] = word(words, 6) & ~1;
   const xpsr = word(words, 7);
   const size = withFloat ? EXTENDED_FRAME : BASIC_FRAME;
-  r[13] = (word(r, 13) + size) | ((xpsr & PADDED) !== 0 ? 4 : 0);
+  r[13] = (word(r, 13) + size) | (aligned && (xpsr & PADDED) !== 0 ? 4 : 0);
   state.setFlagsAndIT(xpsr);
   return xpsr;
 }

@@ -58,3 +58,5 @@ export const CFSR = {
 } as const;
 
 export const HFSR = { VECTTBL: 1 << 1, FORCED: 1 << 30, DEBUGEVT: 1 << 31 } as const;
+
+export const DFSR = { BKPT: 1 << 1 } as const;

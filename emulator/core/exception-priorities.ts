@@ -56,12 +56,14 @@ export class ExceptionPriorities {
   }
 
   /**
-   * A line of the interrupt controller (B3.4.1): high makes its interrupt pending, which low does not undo.
+   * A line of the interrupt controller (B3.4.1): its rise makes the interrupt pending, even while it is
+   * active; a fall does not undo that.
    */
   setLevel(number: number, high: boolean): void {
     if (number >= this.levels.length) return;
+    const rises = high && this.levels[number] === 0;
     this.levels[number] = high ? 1 : 0;
-    if (high && this.active[number] === 0) this.pend(number);
+    if (rises) this.pend(number);
   }
 
   /** After software cleared pending bits: a line that is still high sets its own again. */
@@ -102,6 +104,24 @@ export class ExceptionPriorities {
     if (word(x, X.PRIMASK) !== 0) priority = Math.min(priority, 0);
     if (word(x, X.FAULTMASK) !== 0) priority = Math.min(priority, -1);
     return priority;
+  }
+
+  /** Could an interrupt that is not pending yet preempt what runs now? */
+  get canBePreempted(): boolean {
+    const now = this.executionPriority();
+    for (let n: number = Exception.SysTick; n < this.enabled.length; n++) {
+      if (this.enabled[n] === 1 && this.groupPriority(this.priorityOf(n)) < now) return true;
+    }
+    return false;
+  }
+
+  /** The pending exception that ICSR shows: BASEPRI and FAULTMASK hide it, PRIMASK does not (B3.2.4). */
+  shownPending(): number {
+    const best = this.mostUrgent();
+    const priority = this.groupPriority(this.priorityOf(best));
+    const basepri = word(this.state.x, X.BASEPRI);
+    const masked = basepri !== 0 && priority >= this.groupPriority(basepri);
+    return masked || (word(this.state.x, X.FAULTMASK) !== 0 && priority >= -1) ? 0 : best;
   }
 
   /** The pending exception that would preempt what runs now, or 0. */

@@ -11,19 +11,14 @@ import {
   storeFloatFrame,
 } from './exception-frame.js';
 import { CFSR, Exception, exceptionName, HFSR } from './exception-numbers.js';
-import { FaultStatus } from './fault-status.js';
+import { Faults } from './faults.js';
+import { FPCCR, FPCCR_NOTED, FPCCR_RESET } from './fpccr.js';
 import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
 
 const NPRIV = 1;
 const FPCA = 4;
 const CONTROL_SPSEL = 2;
-/** FPCCR, B3.2.21: what was so when the frame of the FP registers was reserved. */
-const FPCCR = { USER: 1 << 1, THREAD: 1 << 3, HFRDY: 1 << 4, MMRDY: 1 << 5, BFRDY: 1 << 6, LSPEN: 1 << 30 };
-/** ASPEN and LSPEN. */
-const FPCCR_RESET = 0xc0000000 | 0;
-const FPCCR_NOTED = FPCCR.USER | FPCCR.THREAD | FPCCR.HFRDY | FPCCR.MMRDY | FPCCR.BFRDY;
-
 export interface ExceptionTiming {
   readonly exceptionEntry: number;
   readonly exceptionReturn: number;
@@ -31,6 +26,20 @@ export interface ExceptionTiming {
   /** Storing or loading the FP part of a frame. */
   readonly floatFrame: number;
 }
+
+/** A fault of pushing or popping a frame. */
+interface FrameFault {
+  readonly number: number;
+  /** Of CFSR. */
+  readonly bits: number;
+  readonly text: string;
+}
+
+const FPU_OFF: FrameFault = {
+  number: Exception.UsageFault,
+  bits: CFSR.NOCP,
+  text: 'FP registers with the FPU off (CPACR)',
+};
 
 export interface ExceptionOptions {
   readonly state: CoreState;
@@ -43,20 +52,11 @@ export interface ExceptionOptions {
   readonly flushPipeline: () => void;
   /** Lets happen what is due by now: an interrupt may arrive while a frame is pushed. */
   readonly catchUp: () => void;
+  /** CPACR lets the code that runs now use the FPU. */
+  readonly floatEnabled: () => boolean;
 }
 
-/** Told of exceptions as they are entered and left; it changes nothing. */
-export interface ExceptionObserver {
-  /** Before the frame is pushed. R13 and R15 are those of what is interrupted. */
-  starts(): void;
-  /** R15 is the handler. Without `starts` before it, it is chained to the end of another handler. */
-  entered(): void;
-  /** What was interrupted goes on: R13 and R15 are its own. */
-  returned(): void;
-}
-
-export class Exceptions extends FaultStatus {
-  readonly observers = new Set<ExceptionObserver>();
+export class Exceptions extends Faults {
   vectorTable = 0;
   /** FPCCR without LSPACT, which is the state's LAZY_FP. */
   fpccr = FPCCR_RESET;
@@ -67,6 +67,10 @@ export class Exceptions extends FaultStatus {
   stackAlign = true;
   /** CCR.NONBASETHRDENA: Thread mode may be returned to while other exceptions are active. */
   threadFromAnyLevel = false;
+  /** DEMCR.MON_EN. */
+  monitorEnabled = false;
+  /** Why EPSR.T is 0, while it is. */
+  private whyNotThumb = '';
   private readonly options: ExceptionOptions;
 
   constructor(options: ExceptionOptions) {
@@ -89,11 +93,25 @@ export class Exceptions extends FaultStatus {
   take(number: number): void {
     const { timing, spend } = this.options;
     for (const observer of this.observers) observer.starts();
+    this.faults.pushing();
     spend(timing.exceptionEntry);
-    const first = this.pushStack() ? number : this.derived(number);
+    const fault = this.pushStack();
+    const first = fault === undefined ? number : this.derived(number, fault);
     if (first === undefined) return;
     this.enter(this.lateArrival(first), this.excReturn());
-    this.state.x[X.EVENT_REGISTER] = 1;
+  }
+
+  /** EPSR.T is 0 from here on, and the next instruction an INVSTATE. @param text why */
+  leaveThumb(text: string): void {
+    this.state.x[X.NOT_THUMB] = 1;
+    this.whyNotThumb = text;
+  }
+
+  /** True, with the fault taken, when the instruction at R15 cannot run for EPSR.T is 0. */
+  refusesInstruction(): boolean {
+    if (word(this.state.x, X.NOT_THUMB) === 0) return false;
+    this.usageFault(CFSR.INVSTATE, this.whyNotThumb);
+    return true;
   }
 
   /** An exception of higher priority that came while the frame was pushed is entered first (B1.5.4). */
@@ -110,25 +128,25 @@ export class Exceptions extends FaultStatus {
    * What to enter when the frame of `number` cannot be pushed: the fault, or `number` if that is more
    * urgent.
    */
-  private derived(number: number): number | undefined {
-    const text = `the frame of ${exceptionName(number)} cannot be pushed: ${this.frameFault()}`;
-    const fault = this.options.memory.forbidden
-      ? this.raise(Exception.MemManage, CFSR.MSTKERR, text)
-      : this.raise(Exception.BusFault, CFSR.STKERR, text);
-    if (fault === undefined) return undefined;
-    this.pend(fault);
-    return this.priorityOf(fault) <= this.priorityOf(number) ? fault : number;
+  private derived(number: number, fault: FrameFault): number | undefined {
+    const text = `the frame of ${exceptionName(number)} cannot be pushed: ${fault.text}`;
+    const taken = this.raise(fault.number, fault.bits, text);
+    if (taken === undefined) return undefined;
+    this.pend(taken);
+    return this.priorityOf(taken) <= this.priorityOf(number) ? taken : number;
   }
 
-  /** Why the last word of a frame could not be accessed. */
-  private frameFault(): string {
+  /** Why the last word of a frame could not be accessed. @param bits of CFSR: the MPU's, the bus's */
+  private frameFault(mpuBits: number, busBits: number): FrameFault {
     const { memory } = this.options;
     const address = `0x${memory.fault.address.toString(16).padStart(8, '0')}`;
-    return memory.forbidden ? `the MPU forbids ${address}` : `no memory answers at ${address}`;
+    return memory.forbidden
+      ? { number: Exception.MemManage, bits: mpuBits, text: `the MPU forbids ${address}` }
+      : { number: Exception.BusFault, bits: busBits, text: `no memory answers at ${address}` };
   }
 
   private excReturn(): number {
-    const { state } = this.options;
+    const { state } = this;
     const mode = state.handlerMode ? 0x1 : state.onProcessStack ? 0xd : 0x9;
     const basic = word(state.x, X.CONTROL) & FPCA ? 0 : 0x10;
     return 0xffffffe0 | mode | basic;
@@ -152,38 +170,45 @@ export class Exceptions extends FaultStatus {
     x[X.EXCLUSIVE] = 0;
     state.selectStack(wasProcess);
     r[14] = excReturn;
+    this.faults.entered(number, excReturn);
     flushPipeline();
     r[15] = vector & ~1;
+    x[X.EVENT_REGISTER] = 1;
+    x[X.NOT_THUMB] = 0;
+    if ((vector & 1) === 0) this.leaveThumb(`the vector of ${exceptionName(number)} is no Thumb address`);
     for (const observer of this.observers) observer.entered();
-    if ((vector & 1) === 0)
-      this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
   }
 
   /** The exception stays pending, and HardFault is entered in its place; its own vector is the last one. */
   private vectorFault(number: number, excReturn: number): void {
     const text = `the vector of ${exceptionName(number)} cannot be read`;
-    this.note(Exception.HardFault, 0, text);
     this.hfsr |= HFSR.VECTTBL;
+    this.note(Exception.HardFault, 0, text, number <= Exception.HardFault ? undefined : Exception.HardFault);
     if (number <= Exception.HardFault) this.lockup = text;
     else this.enter(Exception.HardFault, excReturn);
   }
 
-  /** PushStack() (B1.5.6): the basic frame, and room for (or all of) the FP registers. */
-  private pushStack(): boolean {
+  /**
+   * PushStack() (B1.5.6): the basic frame, and room for (or all of) the FP registers.
+   * @param ipsr what xPSR has of it beside the state's own
+   */
+  private pushStack(ipsr = 0): FrameFault | undefined {
     const { memory, spend, timing } = this.options;
     const { state } = this;
     const withFloat = (word(state.x, X.CONTROL) & FPCA) !== 0;
-    if (!pushFrame(state, memory, withFloat, withFloat || this.stackAlign)) return false;
-    if (!withFloat) return true;
+    const frameFault = (): FrameFault => this.frameFault(CFSR.MSTKERR, CFSR.STKERR);
+    if (!pushFrame(state, memory, withFloat, withFloat || this.stackAlign, ipsr)) return frameFault();
+    if (!withFloat) return undefined;
     const at = word(state.r, 13) + BASIC_FRAME;
     if ((this.fpccr & FPCCR.LSPEN) !== 0) {
       this.fpcar = at & ~7;
       this.fpccr = (this.fpccr & ~FPCCR_NOTED) | this.lazyConditions();
       state.x[X.LAZY_FP] = 1;
-      return true;
+      return undefined;
     }
+    if (!this.options.floatEnabled()) return FPU_OFF;
     spend(timing.floatFrame);
-    return storeFloatFrame(state, memory, at, state.privileged);
+    return storeFloatFrame(state, memory, at, state.privileged) ? undefined : frameFault();
   }
 
   /** UpdateFPCCR(): as whom the FP registers will be stored, and which faults of it could be taken. */
@@ -197,7 +222,8 @@ export class Exceptions extends FaultStatus {
       (state.handlerMode ? 0 : FPCCR.THREAD) |
       (now > -1 ? FPCCR.HFRDY : 0) |
       ready(Exception.MemManage, FPCCR.MMRDY) |
-      ready(Exception.BusFault, FPCCR.BFRDY)
+      ready(Exception.BusFault, FPCCR.BFRDY) |
+      (this.monitorEnabled ? ready(Exception.DebugMonitor, FPCCR.MONRDY) : 0)
     );
   }
 
@@ -214,14 +240,14 @@ export class Exceptions extends FaultStatus {
    * else HardFault does. The FP instruction at R15 runs when nothing more urgent is left.
    */
   lazyStackingFault(text: string): void {
-    const { forbidden } = this.options.memory;
-    const number = forbidden ? Exception.MemManage : Exception.BusFault;
-    this.note(number, forbidden ? CFSR.MLSPERR : CFSR.LSPERR, `${text}: ${this.frameFault()}`);
-    if ((this.fpccr & (forbidden ? FPCCR.MMRDY : FPCCR.BFRDY)) !== 0) this.pend(number);
-    else if ((this.fpccr & FPCCR.HFRDY) !== 0) {
-      this.hfsr |= HFSR.FORCED;
-      this.pend(Exception.HardFault);
-    } else this.lockup = `${text} at a priority that takes no fault`;
+    const { number, bits, text: why } = this.frameFault(CFSR.MLSPERR, CFSR.LSPERR);
+    const ready = (this.fpccr & (number === Exception.MemManage ? FPCCR.MMRDY : FPCCR.BFRDY)) !== 0;
+    const escalates = !ready && (this.fpccr & FPCCR.HFRDY) !== 0;
+    if (escalates) this.hfsr |= HFSR.FORCED;
+    const takenBy = ready ? number : escalates ? Exception.HardFault : undefined;
+    this.note(number, bits, `${text}: ${why}`, takenBy);
+    if (takenBy === undefined) this.lockup = `${text} at a priority that takes no fault`;
+    else this.pend(takenBy);
   }
 
   /**
@@ -234,12 +260,13 @@ export class Exceptions extends FaultStatus {
     const number = word(x, X.IPSR);
     const wasActive = this.active[number] === 1;
     this.active[number] = 0;
+    this.faults.returned(number);
     if (this.levels[number] === 1) this.pend(number);
     if (number !== Exception.NMI) x[X.FAULTMASK] = 0;
     const last = !this.active.includes(1);
     if (!wasActive || !this.allowsReturn(excReturn, last)) {
       const text = `EXC_RETURN 0x${(excReturn >>> 0).toString(16)} does not fit the active exceptions`;
-      this.faultOfReturn(Exception.UsageFault, CFSR.INVPC, text, excReturn | 0xf0000000);
+      this.faultOfReturn({ number: Exception.UsageFault, bits: CFSR.INVPC, text }, excReturn | 0xf0000000);
       return false;
     }
     const next = this.nextToTake();
@@ -264,11 +291,16 @@ export class Exceptions extends FaultStatus {
   }
 
   /** A fault of the return itself is tail-chained: nothing is popped, nothing pushed. */
-  private faultOfReturn(number: number, bits: number, text: string, excReturn: number): void {
+  private faultOfReturn({ number, bits, text }: FrameFault, excReturn: number): void {
     const taken = this.raise(number, bits, text);
     if (taken === undefined) return;
     this.options.spend(this.options.timing.tailChain);
     this.enter(taken, excReturn);
+  }
+
+  private cannotPop(fault: FrameFault, excReturn: number): void {
+    const text = `exception return cannot pop its frame: ${fault.text}`;
+    this.faultOfReturn({ ...fault, text }, excReturn);
   }
 
   /** PopStack(). FP registers that lazy stacking never stored are still there. */
@@ -280,11 +312,13 @@ export class Exceptions extends FaultStatus {
     const loadsFloat = withFloat && word(x, X.LAZY_FP) === 0;
     const toProcess = toThread && (excReturn & 4) !== 0;
     const privileged = !toThread || (word(x, X.CONTROL) & NPRIV) === 0;
+    if (loadsFloat && !this.options.floatEnabled()) {
+      this.cannotPop(FPU_OFF, excReturn);
+      return;
+    }
     const words = readFrame(memory, toProcess ? state.psp : state.msp, loadsFloat, privileged);
     if (words === undefined) {
-      const text = `exception return cannot pop its frame: ${this.frameFault()}`;
-      if (memory.forbidden) this.faultOfReturn(Exception.MemManage, CFSR.MUNSTKERR, text, excReturn);
-      else this.faultOfReturn(Exception.BusFault, CFSR.UNSTKERR, text, excReturn);
+      this.cannotPop(this.frameFault(CFSR.MUNSTKERR, CFSR.UNSTKERR), excReturn);
       return;
     }
     x[X.IPSR] = 0;
@@ -296,19 +330,21 @@ export class Exceptions extends FaultStatus {
       loadFloatFrame(state, words);
     }
     x[X.CONTROL] = (word(x, X.CONTROL) & ~FPCA) | (withFloat ? FPCA : 0);
-    const xpsr = loadBasicFrame(state, words, withFloat);
+    const xpsr = loadBasicFrame(state, words, withFloat, withFloat || this.stackAlign);
     const ipsr = xpsr & 0x1ff;
     x[X.IPSR] = toThread ? 0 : ipsr;
+    x[X.NOT_THUMB] = 0;
+    if ((xpsr & (1 << 24)) === 0) this.leaveThumb('the stacked xPSR has no T bit');
     for (const observer of this.observers) observer.returned();
-    if ((ipsr === 0) !== toThread) this.misfit(excReturn, `EXC_RETURN does not fit the stacked IPSR ${ipsr}`);
-    else if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');
+    if ((ipsr === 0) !== toThread) this.misfit(excReturn, ipsr);
   }
 
   /** The frame that was just popped is pushed again, and the fault chained to the return. */
-  private misfit(excReturn: number, text: string): void {
+  private misfit(excReturn: number, ipsr: number): void {
+    const text = `EXC_RETURN does not fit the stacked IPSR ${ipsr}`;
     for (const observer of this.observers) observer.starts();
-    this.pushStack();
-    this.faultOfReturn(Exception.UsageFault, CFSR.INVPC, text, excReturn | 0xf0000000);
+    const fault = this.pushStack(ipsr) ?? { number: Exception.UsageFault, bits: CFSR.INVPC, text };
+    this.faultOfReturn(fault, excReturn | 0xf0000000);
   }
 
   usageFault(bits: number, text: string): void {
@@ -316,13 +352,11 @@ export class Exceptions extends FaultStatus {
   }
 
   busFault(bits: number, text: string, address?: number): void {
-    if (address !== undefined) this.bfar = address | 0;
-    this.fault(Exception.BusFault, bits | (address === undefined ? 0 : CFSR.BFARVALID), text);
+    this.fault(Exception.BusFault, this.busBits(bits, address), text);
   }
 
   memManageFault(bits: number, text: string, address?: number): void {
-    if (address !== undefined) this.mmfar = address | 0;
-    this.fault(Exception.MemManage, bits | (address === undefined ? 0 : CFSR.MMARVALID), text);
+    this.fault(Exception.MemManage, this.memManageBits(bits, address), text);
   }
 
   /** A synchronous fault of the instruction at R15, taken now. */
@@ -350,7 +384,7 @@ export class Exceptions extends FaultStatus {
   supervisorCall(): void {
     const text = 'SVC at a priority that cannot take it';
     const taken = this.escalated(Exception.SVCall, text);
-    if (taken !== Exception.SVCall) this.note(Exception.SVCall, 0, text);
+    if (taken !== Exception.SVCall) this.note(Exception.SVCall, 0, text, taken);
     if (taken === undefined) return;
     this.pend(taken);
     this.take(taken);

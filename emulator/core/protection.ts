@@ -20,11 +20,14 @@ export class Protection implements AccessRights {
     this.options = options;
   }
 
-  private rightsAt(address: number): number {
-    const { atNegativePriority } = this.options;
+  /** The MPU is on, and not suspended by a negative priority. */
+  private get inForce(): boolean {
     const mpu = this.options.mpu();
-    const inForce = mpu.enabled && (mpu.guardsHardFault || !atNegativePriority());
-    return inForce ? mpu.rightsAt(address) : defaultRights(address >>> 0);
+    return mpu.enabled && (mpu.guardsHardFault || !this.options.atNegativePriority());
+  }
+
+  private rightsAt(address: number): number {
+    return this.inForce ? this.options.mpu().rightsAt(address) : defaultRights(address >>> 0);
   }
 
   private allows(address: number, right: number, privileged: boolean): boolean {
@@ -55,8 +58,9 @@ export class Protection implements AccessRights {
     return !isPrivatePeripheral(at) || this.privileged || this.options.system().opensToAll(at);
   }
 
-  /** Is a store there buffered, so that a bus error is imprecise? */
+  /** Is a store there buffered, so that a bus error is imprecise? ACTLR can forbid it in the default map. */
   buffers(address: number): boolean {
-    return !this.options.system().writeBufferOff && (this.rightsAt(address) & Right.bufferable) !== 0;
+    const off = this.options.system().writeBufferOff && !this.inForce;
+    return !off && (this.rightsAt(address) & Right.bufferable) !== 0;
   }
 }

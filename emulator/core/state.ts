@@ -47,6 +47,8 @@ export const X = {
   RETIRED: 25,
   /** 1 while LDRT, STRT and their kin access memory: as unprivileged code does. */
   AS_UNPRIVILEGED: 26,
+  /** 1 while EPSR.T is 0. */
+  NOT_THUMB: 27,
 } as const;
 
 /** Why an instruction did not simply go on to the next. */
@@ -102,6 +104,14 @@ export class CoreState {
     this.x = new Int32Array(buffer, offset + X_OFFSET, 64);
   }
 
+  /** The same words in a block of their own. */
+  copy(): CoreState {
+    const words = new Uint8Array(this.r.buffer, this.r.byteOffset, STATE_BYTES).slice();
+    const copy = new CoreState(words.buffer, 0);
+    copy.psp0 = this.psp0;
+    return copy;
+  }
+
   reset(): void {
     this.r.fill(0);
     this.s.fill(0);
@@ -133,7 +143,8 @@ export class CoreState {
   /** xPSR as exception entry stacks it: APSR, ITSTATE in 26:25 and 15:10, T, IPSR. */
   get xpsr(): number {
     const it = word(this.x, X.ITSTATE);
-    return this.apsr | ((it & 3) << 25) | ((it >>> 2) << 10) | (1 << 24) | word(this.x, X.IPSR);
+    const thumb = word(this.x, X.NOT_THUMB) === 0 ? 1 << 24 : 0;
+    return this.apsr | ((it & 3) << 25) | ((it >>> 2) << 10) | thumb | word(this.x, X.IPSR);
   }
 
   /** Everything but IPSR and T, which the exception model sets. */

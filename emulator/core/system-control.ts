@@ -3,6 +3,7 @@
 import type { Register } from '../ports.js';
 import { Exception } from './exception-numbers.js';
 import type { Exceptions } from './exceptions.js';
+import { FPCCR_BITS } from './fpccr.js';
 import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
 
@@ -10,7 +11,6 @@ export interface SystemControlOptions {
   readonly state: CoreState;
   readonly exceptions: Exceptions;
   readonly memory: Memory;
-  readonly interruptCount: number;
   /** The implemented bits of a priority, as in 0xf0. */
   readonly priorityMask: number;
   /** Something changed that may let an exception in. */
@@ -33,14 +33,17 @@ const SEVONPEND = 1 << 4;
 const DISDEFWBUF = 1 << 1;
 const ACTLR_UNMODELLED = { DISFOLD: 1 << 2, DISFPCA: 1 << 8, DISOOFP: 1 << 9 };
 const ACTLR_BITS = 0x307;
+/** For a debugger that halts the core; UNPREDICTABLE without. */
+const AIRCR_UNMODELLED = { VECTRESET: 1, VECTCLRACTIVE: 1 << 1 };
+/** Words of the interrupt controller's flags, and of its priorities, that the architecture has. */
+const FLAG_WORDS = 8;
+const PRIORITY_WORDS = 60;
 const STIR = 0xe000ef00;
 /** The instrumentation trace macrocell, which unprivileged code may write to as ITM_TPR says. */
 const ITM = { start: 0xe0000000, end: 0xe0001000 };
 /** Exception numbers that the architecture reserves: their priorities read as zero. */
 const RESERVED: ReadonlySet<number> = new Set([7, 8, 9, 10, 13]);
 const CP10_FULL = 0xf << 20;
-/** FPCCR but LSPACT: ASPEN, LSPEN, MONRDY, BFRDY, MMRDY, HFRDY, THREAD, USER. */
-const FPCCR_BITS = 0xc000017a | 0;
 
 export class SystemControl {
   private ccr = STKALIGN;
@@ -119,6 +122,8 @@ export class SystemControl {
       {
         name: 'AIRCR',
         offset: 0xd0c,
+        unmodelled: AIRCR_UNMODELLED,
+        stored: () => 0,
         read: () => (0xfa05 << 16) | (exceptions.priorityGroup << 8),
         write: (v) => this.writeAIRCR(v),
       },
@@ -163,24 +168,21 @@ export class SystemControl {
           exceptions.hfsr &= ~v;
         },
       },
-      {
-        name: 'MMFAR',
-        offset: 0xd34,
-        read: () => exceptions.mmfar,
-        write: (v) => {
-          exceptions.mmfar = v;
-        },
-      },
-      {
-        name: 'BFAR',
-        offset: 0xd38,
-        read: () => exceptions.bfar,
-        write: (v) => {
-          exceptions.bfar = v;
-        },
-      },
+      { name: 'MMFAR', offset: 0xd34, ...this.faultAddress },
+      { name: 'BFAR', offset: 0xd38, ...this.faultAddress },
       { name: 'AFSR', offset: 0xd3c },
     ];
+  }
+
+  /** MMFAR and BFAR are the same register. */
+  private get faultAddress(): Pick<Register, 'read' | 'write'> {
+    const { exceptions } = this.options;
+    return {
+      read: () => exceptions.faultAddress,
+      write: (v) => {
+        exceptions.faultAddress = v;
+      },
+    };
   }
 
   private float(): Register[] {
@@ -216,13 +218,16 @@ export class SystemControl {
   }
 
   private nvic(): Register[] {
-    const { exceptions, interruptCount } = this.options;
-    const words = Array.from({ length: Math.ceil(interruptCount / 32) }, (_, k) => k);
-    const bytes = Array.from({ length: Math.ceil(interruptCount / 4) }, (_, k) => k);
+    const { exceptions } = this.options;
+    const words = Array.from({ length: FLAG_WORDS }, (_, k) => k);
+    const bytes = Array.from({ length: PRIORITY_WORDS }, (_, k) => k);
     const set = (name: string, offset: number, flags: Uint8Array, to: 0 | 1): Register[] =>
       words.map((k) => ({
         name: `${name}${k}`,
         offset: offset + 4 * k,
+        byteAccess: true,
+        // A zero leaves its flag as it is, so that a byte's write leaves the other bytes alone.
+        writeOneToClear: true,
         read: () => this.readFlags(flags, k),
         write: (value) => this.writeFlags(flags, k, value, to),
       }));
@@ -235,6 +240,7 @@ export class SystemControl {
         (k): Register => ({
           name: `NVIC_IABR${k}`,
           offset: 0x300 + 4 * k,
+          byteAccess: true,
           read: () => this.readFlags(exceptions.active, k),
         }),
       ),
@@ -274,7 +280,7 @@ export class SystemControl {
       write: (value) => {
         for (const lane of lanes) {
           const mask = RESERVED.has(first + lane) ? 0 : this.options.priorityMask;
-          priorities[first + lane] = (value >>> (8 * lane)) & mask;
+          if (first + lane < priorities.length) priorities[first + lane] = (value >>> (8 * lane)) & mask;
         }
         this.options.attention();
       },
@@ -291,11 +297,12 @@ export class SystemControl {
     const { exceptions, state } = this.options;
     const flag = (n: number, bit: number): number => (exceptions.pending[n] as number) << bit;
     const interrupt = exceptions.pending.indexOf(1, Exception.firstInterrupt) >= 0 ? 1 << 22 : 0;
-    const active = exceptions.active.reduce((sum, a) => sum + a, 0);
+    const ipsr = word(state.x, X.IPSR);
+    const others = exceptions.active.some((flag, n) => flag === 1 && n !== ipsr);
     return (
-      word(state.x, X.IPSR) |
-      (active <= 1 ? 1 << 11 : 0) |
-      (exceptions.mostUrgent() << 12) |
+      ipsr |
+      (others ? 0 : 1 << 11) |
+      (exceptions.shownPending() << 12) |
       interrupt |
       flag(Exception.SysTick, 26) |
       flag(Exception.PendSV, 28) |

@@ -57,6 +57,8 @@ export interface ElfImage {
   readonly symbols: readonly ElfSymbol[];
   /** What it was built for; undefined where the file does not say. */
   readonly attributes: BuildAttributes | undefined;
+  /** The file's bytes of the first section with this name, a view; undefined where it has none. */
+  sectionBytes(name: string): Uint8Array | undefined;
   /** By name; where several share it, a global comes before a weak one, a weak before a local. */
   symbol(name: string): ElfSymbol | undefined;
   /**

@@ -46,9 +46,19 @@ export function loadElf(bytes: Uint8Array, name: string): ElfImage {
     sections,
     symbols,
     attributes: readBuildAttributes(attributes?.data, name),
+    sectionBytes: (sectionName) => bytesOf(entries, sections, sectionName),
     symbol: (symbolName) => index.byName(symbolName),
     symbolAt: (address) => index.functionAt(address),
   };
+}
+
+function bytesOf(
+  entries: readonly Section[],
+  sections: readonly ElfSection[],
+  name: string,
+): Uint8Array | undefined {
+  const index = sections.findIndex((section) => section.name === name && section.type === 'progbits');
+  return entries[index]?.data;
 }
 
 function readSegments(programs: readonly Program[], length: number, file: string): ElfSegment[] {

@@ -1,6 +1,7 @@
 /** Puts a core together from a profile: state, memory, exceptions, system registers, timing, interpreter. */
 import { Exceptions } from '../core/exceptions.js';
 import { FloatingPoint } from '../core/floating-point.js';
+import { FPCCR } from '../core/fpccr.js';
 import { Memory, type Window } from '../core/memory.js';
 import { Protection } from '../core/protection.js';
 import { changeProcessorState, readSpecial, writeSpecial } from '../core/special-registers.js';
@@ -17,7 +18,6 @@ import type { McuProfile } from './profile.js';
 
 const PAGE = 65536;
 const FPCA = 4;
-const FPCCR_ASPEN = 1 << 31;
 
 export interface CoreComplex {
   readonly state: CoreState;
@@ -47,7 +47,7 @@ function floatCheck({ x }: CoreState, exceptions: Exceptions, system: SystemCont
     x[X.SIGNAL] = Signal.lazyStacking;
     return 1;
   }
-  if ((word(x, X.CONTROL) & FPCA) === 0 && (exceptions.fpccr & FPCCR_ASPEN) !== 0) {
+  if ((word(x, X.CONTROL) & FPCA) === 0 && (exceptions.fpccr & FPCCR.ASPEN) !== 0) {
     x[X.FPSCR] = exceptions.fpdscr;
     x[X.CONTROL] = word(x, X.CONTROL) | FPCA;
   }
@@ -145,6 +145,7 @@ export function buildCore(
     spend: clock.spend,
     flushPipeline,
     catchUp: () => clock.runDue(),
+    floatEnabled: () => late.chip.system.floatEnabled,
   });
   const priorityMask = priorityMaskOf(interruptPriorityBits);
   const core = { state, clock, memory, exceptions, priorityMask };

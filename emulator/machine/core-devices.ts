@@ -65,7 +65,7 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
     traceEnabled: () => debug.traceEnabled,
     privileged: () => options.state.privileged,
   });
-  const system = new SystemControl({ ...options, interruptCount, attention: clock.attention });
+  const system = new SystemControl({ ...options, attention: clock.attention });
   const mpu = new Mpu(mpuRegions, clock.attention);
   const scs = [
     ...identificationRegisters(cpuid, interruptCount),
@@ -80,8 +80,8 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
     system.reset();
     mpu.reset();
     sysTick.reset();
+    debug.reset(powerOn);
     if (!powerOn) return;
-    debug.reset();
     dwt.reset();
     itm.reset();
   };

@@ -49,10 +49,16 @@ export class FaultWatch {
     return now - this.since < WATCHED_INSTRUCTIONS ? { ...FAR, instructions: 1 } : { ...FAR, cycles: GLANCE };
   }
 
-  /** The stop, once the handler of a fault stands still. */
+  /** The stop, once the handler of a fault stands still and nothing ahead can preempt it. */
   loop(): Stop | undefined {
-    const { exceptions, memory, state } = this.core;
+    const { clock, exceptions, memory, state } = this.core;
     if (!this.handling || memory.fetch(word(state.r, 15)) !== BRANCH_TO_SELF) return undefined;
-    return { reason: 'fault', text: exceptions.faults.at(-1) ?? 'a fault', pc: exceptions.faultAddress };
+    if (clock.nextEvent !== Number.POSITIVE_INFINITY && exceptions.canBePreempted) return undefined;
+    const fault = exceptions.faults.latest?.facts;
+    return {
+      reason: 'fault',
+      text: fault?.text ?? 'a fault',
+      pc: fault?.address ?? word(state.r, 15) >>> 0,
+    };
   }
 }

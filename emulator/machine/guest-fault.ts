@@ -31,8 +31,16 @@ export function takeFault(core: CoreComplex, signal: number, pc: number): void {
       exceptions.lazyStackingFault(`lazy stacking of the FP registers, by ${hex(pc)}`);
       break;
     default:
-      exceptions.usageFault(CFSR.UNDEFINSTR, `undefined instruction ${bytesAt(core, pc)} at ${hex(pc)}`);
+      if (needsFloat(core, pc)) exceptions.usageFault(CFSR.NOCP, coprocessorText(core, pc));
+      else exceptions.usageFault(CFSR.UNDEFINSTR, `undefined instruction ${bytesAt(core, pc)} at ${hex(pc)}`);
   }
+}
+
+/** An encoding of coprocessor 10 or 11 is NOCP while that is off, whether or not it is one (B3.2.20). */
+function needsFloat({ memory, chip }: CoreComplex, pc: number): boolean {
+  const first = memory.fetch(pc) ?? 0;
+  const isCoprocessor = (first & 0xec00) === 0xec00 && (first & 0x0300) !== 0x0300;
+  return isCoprocessor && ((memory.fetch(pc + 2) ?? 0) & 0x0e00) === 0x0a00 && !chip.system.floatEnabled;
 }
 
 function coprocessorText(core: CoreComplex, pc: number): string {
@@ -71,8 +79,8 @@ function fetchFault({ exceptions, memory }: CoreComplex, pc: number): void {
 export function passesBusError({ exceptions, memory, chip, protection }: CoreComplex, pc: number): boolean {
   const { kind, write, size, address } = memory.fault;
   if (kind !== 'bus') return false;
-  if (exceptions.atNegativePriority && chip.system.ignoresBusFaults) return true;
-  if (!write || !protection.buffers(address)) return false;
+  if (!write || !protection.buffers(address))
+    return exceptions.atNegativePriority && chip.system.ignoresBusFaults;
   exceptions.impreciseBusFault(
     `write of ${size} bytes at ${hex(address)}, by ${hex(pc)}, noticed after it (imprecise)`,
   );

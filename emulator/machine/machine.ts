@@ -1,5 +1,5 @@
 /** A microcontroller that runs an ELF: reset, run, stop, and what can be read off it. */
-import { CFSR, HFSR } from '../core/exception-numbers.js';
+import { DFSR, HFSR } from '../core/exception-numbers.js';
 import { Signal, word, X } from '../core/state.js';
 import { isWide } from '../decode/decoder.js';
 import type { ElfImage } from '../elf/elf-image.js';
@@ -167,7 +167,7 @@ export class Machine {
     state.setSP(sp);
     this.initialMSP = word(state.r, 13);
     state.r[15] = entry & ~1;
-    if ((entry & 1) === 0) exceptions.lockup = `the reset vector ${hex(entry)} is no Thumb address`;
+    if ((entry & 1) === 0) exceptions.leaveThumb(`the reset vector ${hex(entry)} is no Thumb address`);
     this.measurements?.start(powerOn);
   }
 
@@ -189,6 +189,7 @@ export class Machine {
         exceptions.take(taken);
         continue;
       }
+      if (exceptions.refusesInstruction()) continue;
       const watch = this.faultWatch.stretch();
       clock.countToNext(Math.min(maxCycles, clock.now() + watch.cycles));
       const limit = Math.min(maxInstructions - interpreter.instructions, watch.instructions);
@@ -247,7 +248,8 @@ export class Machine {
       case Signal.invalidState:
         interpreter.retireSignalled();
         state.r[15] = argument & ~1;
-        exceptions.usageFault(CFSR.INVSTATE, `branch to ${hex(argument)}, whose bit 0 is not set`);
+        this.measurements?.branchedToData(pc);
+        exceptions.leaveThumb(`branch to ${hex(argument)}, whose bit 0 is not set`);
         return undefined;
       case Signal.waitForInterrupt:
         this.completeInstruction();
@@ -307,6 +309,7 @@ export class Machine {
     if (imm8 !== SEMIHOSTING) {
       if (this.core.chip.debug.breakpoint()) return undefined;
       exceptions.hfsr |= HFSR.DEBUGEVT;
+      exceptions.dfsr |= DFSR.BKPT;
       exceptions.hardFault(`BKPT ${imm8} at ${hex(pc)} without a debugger`);
       return undefined;
     }

@@ -2,6 +2,7 @@
  * What the link needs of whatever runs the firmware. The emulator implements it (machine-target.ts); a debug
  * probe can, with nothing but memory access and a breakpoint.
  */
+import type { FaultReport } from '../../emulator/index.js';
 
 export interface Target {
   /** A copy of the bytes. */
@@ -21,11 +22,15 @@ export type StopKind = 'exit' | 'limit' | 'fault';
 export class TargetStopped extends Error {
   override readonly name = 'TargetStopped';
 
-  /** @param code the guest's own exit status, where it has one */
+  /**
+   * @param code the guest's own exit status, where it has one
+   * @param fault registers and calls at a breakdown, where the target can tell
+   */
   constructor(
     readonly kind: StopKind,
     text: string,
     readonly code?: number,
+    readonly fault: FaultReport | null = null,
   ) {
     super(text);
   }

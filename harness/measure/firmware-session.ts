@@ -4,6 +4,7 @@
  */
 import {
   type ElfImage,
+  faultReport,
   Machine,
   type McuProfile,
   type StaticMemory,
@@ -64,9 +65,16 @@ export class FirmwareSession {
     const take = (text: string): void => {
       written += text;
     };
-    this.machine = new Machine(profile, { console: take });
+    this.machine = new Machine(profile, { console: take, measure: {} });
     this.timer = new FunctionTimer(this.machine, elf, [TRAIN_BATCH, ...functions]);
-    this.link = new Link(elf, new MachineTarget(elf, this.timer, maxCycles, () => written));
+    const target = new MachineTarget(
+      elf,
+      this.timer,
+      maxCycles,
+      () => written,
+      (stop) => faultReport(this.machine, elf, stop),
+    );
+    this.link = new Link(elf, target);
     this.machine.load(elf);
     this.link.connect();
     const arena = elf.symbol(ARENA);

@@ -6,7 +6,9 @@
 import { z } from 'zod';
 import { count } from '../measure/checks.js';
 import { caveatText, energySchema, figureText, joulesText } from './energy.js';
-import { hex } from './hex.js';
+import { faultSchema } from './fault-schema.js';
+import { faultText } from './fault-text.js';
+import { line, place } from './summary-line.js';
 
 export const RUN_SCHEMA = 'm4lab.run/1';
 
@@ -102,6 +104,9 @@ export const runSchema = z.object({
   mcu: z.string(),
   timingModel: z.string(),
   exit,
+  fault: faultSchema
+    .nullable()
+    .describe('Null: nothing went wrong. An exit or a limit inside the handler of a fault has one'),
   instructions: natural.describe('Retired'),
   cycles: natural.describe('Core cycles by the timing model named above; unverified on silicon'),
   clockHz: natural.describe("The MCU's core clock at reset"),
@@ -140,6 +145,7 @@ export function runText(report: RunReport, mostFunctions = 20): string[] {
   return [
     `m4lab: ${exit.text}`,
     ...(exit.pc === null ? [] : [line('at', place(exit.pc, exit.function))]),
+    ...(report.fault === null ? [] : faultText(report.fault, exit.text)),
     line('program', `${elf.path} on ${mcu}`),
     line('instructions', count(instructions)),
     line('cycles', `${count(cycles)}, timing model ${report.timingModel}, unverified on silicon`),
@@ -213,15 +219,7 @@ function functionText({ functions, cycles }: RunReport, most: number): string[] 
   ];
 }
 
-function place(pc: number, symbol: string | null): string {
-  return symbol === null ? hex(pc) : `${hex(pc)}, ${symbol}`;
-}
-
 function duration(seconds: number): string {
   if (seconds >= 1) return `${seconds.toFixed(3)} s`;
   return seconds >= 1e-3 ? `${(seconds * 1e3).toFixed(3)} ms` : `${(seconds * 1e6).toFixed(2)} us`;
-}
-
-function line(label: string, text: string): string {
-  return `  ${label.padEnd(13)} ${text}`;
 }

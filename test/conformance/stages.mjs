@@ -25,8 +25,8 @@ export const STAGES = [
   {
     name: 'elf',
     title: 'Damaged ELF files',
-    what: '100,000 mutations of the shipped firmware: refused by name, or loaded and started; no hang.',
-    files: ['test/emulator/elf/damage.test.ts'],
+    what: '100,000 mutations of the shipped firmware, and as many of line tables: no crash, no hang.',
+    files: ['test/emulator/elf/damage.test.ts', 'test/emulator/elf/source-lines.test.ts'],
     env: { M4LAB_ELF_FILES: '100000' },
   },
   {

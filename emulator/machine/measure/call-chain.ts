@@ -14,10 +14,14 @@ export class Context {
   /** Frames of each function. */
   private readonly active = new Map<FunctionRecord, number>();
 
-  /** @param process it uses PSP */
+  /**
+   * @param process it uses PSP
+   * @param exception the number of the one being handled; 0: a thread
+   */
   constructor(
     readonly stack: Stack,
     readonly process: boolean,
+    readonly exception = 0,
   ) {}
 
   push(fields: FrameFields): Frame {

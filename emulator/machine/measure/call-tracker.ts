@@ -4,8 +4,10 @@
  *
  * A branch counts when its cycles are charged: a call's cost is the caller's, a return's the callee's.
  */
-import { type CoreState, word } from '../../core/state.js';
+import type { CallChain } from '../../core/exception-observer.js';
+import { type CoreState, word, X } from '../../core/state.js';
 import { Context } from './call-chain.js';
+import { callSites } from './call-sites.js';
 import { type Frame, type FrameFields, NO_RETURN, namesOf } from './frame.js';
 import type { FunctionRecord, FunctionTable } from './function-table.js';
 import type { AllocatorCall, HeapWatch } from './heap-use.js';
@@ -35,6 +37,9 @@ export class CallTracker {
   private threads = new Set<Context>();
   /** Set between the start of an exception's entry and its end. */
   private entering = false;
+  /** The last branch that was no call. */
+  private leftFrom = 0;
+  private leftTo = NO_RETURN;
   /** Up to where cycles are booked. */
   private booked = 0;
 
@@ -64,6 +69,7 @@ export class CallTracker {
     this.interrupted = [];
     this.threads = new Set([this.current]);
     this.entering = false;
+    this.leftTo = NO_RETURN;
     this.enterRoot(word(this.parts.state.r, 15) >>> 0);
   }
 
@@ -107,7 +113,35 @@ export class CallTracker {
   /** A branch was taken to `target` and is paid for. */
   branched(plan: SitePlan, target: number, now: number): void {
     if (plan.links) this.called(target, now);
-    else if (!plan.indirect || !this.returned(target, now)) this.jumped(target, now);
+    else this.left(plan.address, target, now, plan.indirect);
+  }
+
+  private left(from: number, target: number, now: number, indirect: boolean): void {
+    this.leftFrom = from;
+    this.leftTo = target;
+    if (!indirect || !this.returned(target, now)) this.jumped(target, now);
+  }
+
+  /** The instruction at `pc` branched to R15 and faults there. BLX is the one that may have called. */
+  branchedToData(pc: number): void {
+    const { r } = this.parts.state;
+    const target = word(r, 15) >>> 0;
+    const now = this.parts.now();
+    if (word(r, 14) === ((pc + 3) | 0)) this.called(target, now);
+    else this.left(pc, target, now, true);
+  }
+
+  /** Who called whom at this moment. */
+  calls(): CallChain {
+    const { current, interrupted, leftFrom, leftTo } = this;
+    const { functions, state } = this.parts;
+    const pc = word(state.r, 15) >>> 0;
+    // To where no function is, nobody calls on purpose: what branched there is the one to look at.
+    const strayed = pc === leftTo && functions.at(pc) === functions.outside ? leftFrom : undefined;
+    const open = [current, ...[...interrupted].reverse()].map(({ top, exception, suspendedPC }, k) => ({
+      ...{ top, exception, pc: k === 0 ? pc : suspendedPC >>> 0 },
+    }));
+    return () => callSites(open, strayed);
   }
 
   private called(target: number, now: number): void {
@@ -248,7 +282,7 @@ export class CallTracker {
     this.entering = false;
     const from = this.interrupted.at(-1) ?? this.current;
     const pc = word(state.r, 15) >>> 0;
-    this.current = new Context(this.main, false);
+    this.current = new Context(this.main, false, word(state.x, X.IPSR));
     const handler = this.enterRoot(pc, from.stack === this.main ? from.top : undefined);
     handler.fn.interrupt = true;
     if (tailChained) return;

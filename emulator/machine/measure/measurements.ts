@@ -2,7 +2,7 @@
  * What a machine measures of the program it runs, and how that gets between its instructions: wrapped where
  * they are decoded, where their plan asks for it. The program cannot tell, and neither can its cycles.
  */
-import type { ExceptionObserver } from '../../core/exceptions.js';
+import type { CallChain, ExceptionObserver } from '../../core/exception-observer.js';
 import type { Accessors } from '../../core/memory.js';
 import { word, X } from '../../core/state.js';
 import type { Decoded } from '../../decode/decoder.js';
@@ -139,6 +139,7 @@ export class Measurements {
     starts: () => this.tracker?.exceptionStarts(),
     entered: () => this.tracker?.exceptionEntered(),
     returned: () => this.tracker?.exceptionReturned(),
+    faulted: () => this.tracker?.calls(),
   };
 
   private readonly instrument: Instrument = (site: Site, execute: Execute): Execute => {
@@ -165,6 +166,16 @@ export class Measurements {
     const { overflow } = this.stackWatch;
     this.stackWatch.overflow = undefined;
     return overflow;
+  }
+
+  /** The instruction at `pc` branched to R15, an address without bit 0: no branch that was told of. */
+  branchedToData(pc: number): void {
+    this.tracker?.branchedToData(pc);
+  }
+
+  /** Who called whom at this moment. */
+  calls(): CallChain | undefined {
+    return this.tracker?.calls();
   }
 
   /** Of each function that ran, by falling exclusive cycles; they add up to the cycles since reset. */

@@ -9,6 +9,7 @@ import { factsOf } from '../../timing/facts.js';
 import type { FunctionTable } from './function-table.js';
 
 export interface SitePlan {
+  readonly address: number;
   /** Can leave the function it stands in. */
   readonly branches: boolean;
   /** Writes LR too: a call. */
@@ -74,6 +75,7 @@ export function planOf(site: Site, functions: FunctionTable): SitePlan | undefin
   const stays = (target: number | undefined): boolean =>
     target !== undefined && here !== functions.outside && functions.at(target) === here;
   const plan: SitePlan = {
+    address,
     branches: writesPC && (links || !targets.every(stays)),
     links,
     indirect: targets.includes(undefined),

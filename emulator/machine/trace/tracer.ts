@@ -5,7 +5,7 @@
  * An instruction is charged after it has run, so its record waits until the next thing happens.
  */
 import { exceptionName } from '../../core/exception-numbers.js';
-import type { ExceptionObserver } from '../../core/exceptions.js';
+import type { ExceptionObserver } from '../../core/exception-observer.js';
 import { Outcome, Signal, word, X } from '../../core/state.js';
 import { disassemble } from '../../decode/disassembler.js';
 import type { ElfImage } from '../../elf/elf-image.js';
@@ -65,7 +65,8 @@ export class Tracer implements ExceptionObserver, Snapshotable {
   private told: number | undefined;
   /** Where the program goes on by itself; undefined: not known. */
   private next: number | undefined;
-  private faultsTold = 0;
+  /** Faults that are not told yet, in words. */
+  private faults: string[] = [];
   /** The exception that was last returned from. */
   private leaving = 0;
   /** What an exception that is being entered interrupts; undefined: it is chained to another handler. */
@@ -89,7 +90,7 @@ export class Tracer implements ExceptionObserver, Snapshotable {
     if (this.isOn) return;
     const { interpreter, exceptions, clock } = this.core;
     this.told = clock.now();
-    this.faultsTold = exceptions.faults.length;
+    this.faults = [];
     exceptions.observers.add(this);
     interpreter.onRetireSignalled = () => this.retired();
     this.taps = [
@@ -127,6 +128,7 @@ export class Tracer implements ExceptionObserver, Snapshotable {
   captureState(): () => void {
     return () => {
       this.waiting = this.next = this.told = undefined;
+      this.faults = [];
     };
   }
 
@@ -230,6 +232,11 @@ export class Tracer implements ExceptionObserver, Snapshotable {
     });
   }
 
+  /** Told of when the instruction that did it has been. */
+  faulted(text: string): undefined {
+    this.faults.push(text);
+  }
+
   starts(): void {
     const { state } = this.core;
     this.flush();
@@ -258,11 +265,9 @@ export class Tracer implements ExceptionObserver, Snapshotable {
   }
 
   private tellFaults(): void {
-    const { faults } = this.core.exceptions;
-    // A reset forgets them.
-    const told = Math.min(this.faultsTold, faults.length);
-    this.faultsTold = faults.length;
-    for (const text of faults.slice(told)) this.event('fault', text, {}, 0);
+    const { faults } = this;
+    this.faults = [];
+    for (const text of faults) this.event('fault', text, {}, 0);
   }
 
   private tellSleep(): void {

@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import {
   type AllocatorNames,
   type ElfImage,
+  faultReport,
   InternalError,
   Machine,
   type McuProfile,
@@ -105,6 +106,7 @@ async function runProgram(path: string, args: readonly string[], options: Option
     elf: { path, sha256: createHash('sha256').update(bytes).digest('hex') },
     mcu: mcu.name,
     exit: exitOf(stop, limit, machine, elf),
+    fault: faultReport(machine, elf, stop),
     ...measurements(machine, mcu, elf),
     functions: options.functions === true ? (machine.measurements?.functions() ?? null) : null,
     console: Buffer.from(kept.join(''), 'latin1').toString('utf8'),

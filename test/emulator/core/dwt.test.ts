@@ -13,7 +13,13 @@ const TRCENA = 1 << 24;
 
 function unit() {
   const clock = new HandClock();
-  const exceptions = { pending: new Uint8Array(16), pend: () => undefined, takeDebugMonitor: () => false };
+  const exceptions = {
+    pending: new Uint8Array(16),
+    pend: () => undefined,
+    takeDebugMonitor: () => false,
+    dfsr: 0,
+    monitorEnabled: false,
+  };
   const debug = new DebugControl(exceptions, () => undefined);
   const dwt = new Dwt(clock, debug);
   const bank = new RegisterBank([...dwt.registers, ...debug.registers]);
@@ -61,9 +67,9 @@ describe('CYCCNT', () => {
     write(CTRL, 1);
     clock.pass(5);
     dwt.reset();
-    debug.reset();
+    debug.reset(true);
     clock.pass(5);
-    expect([read(CYCCNT), read(CTRL), read(DEMCR)]).toEqual([0, 0, 0]);
+    expect([read(CYCCNT), read(CTRL), read(DEMCR)]).toEqual([0, 0x40000000, 0]);
   });
 
   it('counts what the machine counts', () => {

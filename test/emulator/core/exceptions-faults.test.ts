@@ -286,10 +286,17 @@ describe('the end', () => {
     }
   });
 
-  it('lockup: a reset vector without bit 0', () => {
-    const { machine } = guest('\nmain: b .\n');
+  it('a reset vector without bit 0 is a HardFault, or lockup when that has none either', () => {
+    const { machine } = guest('\nmain: b .\nHardFault_Handler: b .\n');
+    const text = expect.stringContaining('the reset vector 0x08000100 is no Thumb address');
     machine.writeWord(0x08000004, 0x08000100);
     machine.reset();
-    expect(machine.run()).toMatchObject({ reason: 'lockup', text: expect.stringContaining('0x08000100') });
+    expect(machine.run()).toMatchObject({ reason: 'fault', text });
+    machine.writeWord(0x0800000c, 0x08000100);
+    machine.reset();
+    expect(machine.run()).toMatchObject({
+      reason: 'lockup',
+      text: expect.stringMatching(/no Thumb address/),
+    });
   });
 });

@@ -36,7 +36,7 @@ function visibleState(machine: Machine): Record<string, unknown> {
     instructions: machine.instructions,
     timingState: timing.describe(interpreter.timingState),
     cfsr: exceptions.cfsr,
-    bfar: exceptions.bfar,
+    bfar: exceptions.faultAddress,
   };
 }
 

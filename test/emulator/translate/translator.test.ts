@@ -75,7 +75,7 @@ describe('a translated loop runs as the interpreter does', () => {
     runLockstep(lockstep, 33 * 16, varied);
     expect(lockstep.unitInstructions).toBeGreaterThan(300);
     expect(lockstep.translated.core.exceptions.cfsr & CFSR.PRECISERR).toBe(CFSR.PRECISERR);
-    expect(lockstep.translated.core.exceptions.bfar >>> 0).toBe(0x20050000);
+    expect(lockstep.translated.core.exceptions.faultAddress >>> 0).toBe(0x20050000);
   });
 
   it('with the whole budget at once', () => {

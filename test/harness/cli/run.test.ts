@@ -64,13 +64,14 @@ describe('m4lab run', () => {
     const { status, stderr, report } = jsonOf([hello]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(Object.keys(report)).toEqual([
-      ...['schema', 'elf', 'mcu', 'timingModel', 'exit', 'instructions', 'cycles', 'clockHz'],
+      ...['schema', 'elf', 'mcu', 'timingModel', 'exit', 'fault', 'instructions', 'cycles', 'clockHz'],
       ...['finalClockHz', 'seconds', 'energy', 'memory', 'functions', 'unmodelled', 'notices', 'console'],
     ]);
     expect(report).toMatchObject({
       elf: { path: hello, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       mcu: 'stm32l496zg',
       exit: { reason: 'exit', code: 0, status: 0, pc: null },
+      fault: null,
       clockHz: 4_000_000,
       seconds: report.cycles / 4_000_000,
       memory: {
@@ -158,8 +159,31 @@ describe('a run that does not end by itself', () => {
     ]);
     expect({ status, stdout }).toEqual({ status: 125, stdout: 'begin\n' });
     expect(stderr).toMatch(
-      /^m4lab: fault: BusFault: write of 4 bytes at 0x70000000, by (0x[0-9a-f]{8}), noticed after it \(imprecise\)\n {2}at +\1, main\+0x/,
+      /^m4lab: fault: BusFault: write of .* 0x70000000, by (0x\w{8}), .*\(imprecise\)\n {2}at +\1, main/,
     );
+  });
+
+  it('says what the registers were, what the fault registers mean, and who called whom', () => {
+    const elf = program('return *(volatile int *)0x70000000;');
+    const { report } = jsonOf([elf]);
+    const { fault, exit } = report;
+    expect(fault).toMatchObject({
+      mode: 'thread',
+      stack: 'main',
+      bfar: 0x70000000,
+      mmfar: null,
+      earlier: [],
+    });
+    expect(fault?.r[15]).toBe(exit.pc);
+    const [culprit, caller] = fault?.backtrace.frames ?? [];
+    expect(culprit).toMatchObject({ pc: exit.pc, function: 'main', line: 12 });
+    expect(caller).toMatchObject({ function: 'Reset_Handler', file: expect.stringMatching(/startup\.s$/) });
+    const { stderr } = runM4lab(['run', elf]);
+    expect(stderr).toMatch(/\n {4}PRECISERR +a load or store that the bus refused\n/);
+    expect(stderr).toMatch(
+      /\n {2}#0 +0x[0-9a-f]{8}, main\+0x[0-9a-f]+, .*\.c:12\n {2}#1 +0x[0-9a-f]{8}, Reset_H/,
+    );
+    expect(Math.max(...stderr.split('\n').map((text) => text.length))).toBeLessThanOrEqual(110);
   });
 
   it('125: lockup', () => {

@@ -101,7 +101,12 @@ describe('m4lab validate', () => {
     writeFileSync(broken, bytes);
     const { status, stdout, stderr } = runM4lab(['validate', '--elf', broken, '--json', '-']);
     expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
-    expect(stderr).toBe('m4lab: the firmware ended with status 70; it wrote "unhandled exception 3"\n');
+    const lines = stderr.split('\n');
+    expect(lines[0]).toBe('m4lab: the firmware ended with status 70; it wrote "unhandled exception 3"');
+    expect(lines[1]).toMatch(/^ {2}fault +UsageFault: undefined instruction de00 at 0x0800/);
+    const calls = lines.flatMap((line) => /^ {2}#\d+ .*, (\w+)\+0x/.exec(line)?.[1] ?? []);
+    expect(calls.slice(0, 3)).toEqual(['conv1d_forward', 'network_forward', 'evaluate_batch']);
+    expect(calls.at(-1)).toBe('reset_handler');
   });
 
   const mistakes: readonly [string, string[], RegExp][] = [

@@ -32,6 +32,7 @@ export function fakeElf(symbols: Readonly<Record<string, number>> = { m4lab_link
     symbol,
     symbolAt: () => undefined,
     attributes: undefined,
+    sectionBytes: () => undefined,
   };
 }
 

@@ -17,6 +17,7 @@ const facts: RunFacts = {
     pc: 0x08000102,
     function: 'main+0x2',
   },
+  fault: null,
   instructions: 1234,
   cycles: 6_000_000,
   clockHz: 4_000_000,
