@@ -25,6 +25,7 @@ export {
   mcuJsonSchema,
   parseMcuProfile,
 } from './machine/profile.js';
+export type { Uart } from './machine/serial-wire.js';
 export type { Snapshot } from './machine/snapshot.js';
 export type { StackUse } from './machine/stack-peaks.js';
 export type { RunUntil, Stop } from './machine/stop.js';

@@ -11,9 +11,11 @@ import { DeviceMap } from './device-map.js';
 import { Notices } from './notices.js';
 import { peripheralSet } from './peripheral-set.js';
 import type { McuProfile } from './profile.js';
+import type { Uart } from './serial-wire.js';
+import type { SerialOptions } from './serial-wires.js';
 
 /** What a chip needs of the machine it is in. */
-export interface ChipSurroundings {
+export interface ChipSurroundings extends SerialOptions {
   /** Takes characters of the program's console. */
   readonly console: (text: string) => void;
   /** Of all that is random in the MCU, 32 bits. */
@@ -45,6 +47,8 @@ export interface Chip {
   finish(): void;
   /** The debug units (DWT, ITM), the time and what was noted for the report outlive all but power-on. */
   reset(powerOn: boolean): void;
+  /** @throws UserError when there is no UART of that name */
+  uart(name: string): Uart;
 }
 
 export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
@@ -78,9 +82,9 @@ export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
       notices.reset();
       map.reset();
     }
-    peripherals.reset();
+    peripherals.reset(powerOn);
   };
   const stateful = [...core.stateful, ...peripherals.stateful, map, clocks, notices];
-  const { finish } = peripherals;
-  return { system: core.system, map, clocks, notices, stateful, reset, finish };
+  const { finish, uart } = peripherals;
+  return { system: core.system, map, clocks, notices, stateful, reset, finish, uart };
 }

@@ -1,7 +1,8 @@
 /** What a machine is made with, beside its profile. */
 import type { MeasureOptions } from './measure/measurements.js';
+import type { SerialOptions } from './serial-wires.js';
 
-export interface MachineOptions {
+export interface MachineOptions extends SerialOptions {
   /**
    * Takes the program's console output as it comes, in pieces of any length; a character is a byte (0 to
    * 255).

@@ -17,6 +17,7 @@ import type { Notice } from './notices.js';
 import { isMapped, type McuProfile } from './profile.js';
 import { requireMemory } from './require-memory.js';
 import { Semihosting } from './semihosting.js';
+import type { Uart } from './serial-wire.js';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js';
 import { type StackUse, stackUse } from './stack-peaks.js';
 import type { RunUntil, Stop } from './stop.js';
@@ -52,12 +53,11 @@ export class Machine {
 
   constructor(profile: McuProfile, options: MachineOptions = {}) {
     this.profile = profile;
-    const console = options.console ?? (() => undefined);
+    const { console = () => undefined, seed = 1 } = options;
     this.measurements = options.measure && new Measurements(options.measure);
     const timing = trmModel(profile.timing.parameters);
     const surroundings: ChipSurroundings = {
-      console,
-      seed: options.seed ?? 1,
+      ...{ ...options, console, seed },
       requestReset: (cause) => {
         this.resetRequested = cause;
         this.core.clock.attention();
@@ -65,12 +65,7 @@ export class Machine {
       resetCause: () => this.resetCause,
     };
     this.core = buildCore(profile, timing, surroundings, this.measurements);
-    this.semihosting = new Semihosting({
-      state: this.core.state,
-      memory: this.core.memory,
-      console,
-      seconds: () => this.seconds,
-    });
+    this.semihosting = new Semihosting({ ...this.core, console, seconds: () => this.seconds });
   }
 
   /** Name and version of the timing model behind `cycles`. */
@@ -101,6 +96,11 @@ export class Machine {
   /** What else its author should know: flash latency too low, a watchdog's reset, a device without clock. */
   notices(): Notice[] {
     return this.core.chip.notices.all;
+  }
+
+  /** One of the MCU's UARTs by its name in the profile, from outside. @throws UserError: there is none */
+  uart(name: string): Uart {
+    return this.core.chip.uart(name);
   }
 
   /** Instructions retired since reset. */
