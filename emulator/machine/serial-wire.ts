@@ -59,7 +59,7 @@ export class SerialWire implements SerialLine, Uart, Snapshotable {
   }
 
   get waiting(): number {
-    return this.chunks.reduce((sum, { length }) => sum + length, -this.position);
+    return this.chunks.reduce((sum, { length }) => sum + length, 0) - this.position;
   }
 
   onSend(listener: ((byte: number) => void) | undefined): void {

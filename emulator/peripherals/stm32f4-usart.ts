@@ -1,7 +1,7 @@
 /**
  * USART of the STM32F4, asynchronous (ST RM0090, chapter USART; offsets and bits: ST cmsis_device_f4,
- * stm32f407xx.h). Interrupt: the one line. Wires: `<name>_TX` and `<name>_RX`, its DMA requests. Not here: the
- * idle frame that setting TE sends.
+ * stm32f407xx.h). Interrupt: the one line. Wires: `<name>_TX` and `<name>_RX`, its DMA requests. Not here:
+ * the idle frame that setting TE sends.
  */
 import type { Peripheral, PeripheralSite, PeripheralType } from '../ports.js';
 import { RegisterFile, type RegisterSpec } from './register-file.js';

@@ -1,7 +1,7 @@
 /**
  * What the USARTs of all STM32 share: sending and receiving as CR1, CR2 and CR3 say, whose bits and status
- * flags stand at the same places in all of them (ST cmsis_device_l4 and cmsis_device_f4). Where a register is,
- * how a flag is cleared and how BRR counts is its family's. Words of 9 bits carry 8 over the serial line.
+ * flags stand at the same places in all of them (ST cmsis_device_l4 and cmsis_device_f4). Where a register
+ * is, how a flag is cleared and how BRR counts is its family's. Words of 9 bits carry 8 over the serial line.
  */
 import type { PeripheralSite, RequestLine } from '../ports.js';
 import { Receiver } from './receiver.js';

@@ -11,6 +11,8 @@ export interface QemuOptions {
   readonly timeoutMs?: number;
   /** QEMU's name of the board; mps2-an386 by default. */
   readonly machine?: string;
+  /** What the first UART receives; semihosting then has no console. */
+  readonly uartInput?: string;
 }
 
 export interface QemuRun {
@@ -24,11 +26,13 @@ export interface QemuRun {
 
 /** Runs the ELF to its exit. Throws MissingWitness without QEMU, Error when `timeoutMs` has passed. */
 export function runQemu(elfPath: string, options: QemuOptions = {}): QemuRun {
-  const { timeoutMs = 10_000, machine = 'mps2-an386' } = options;
+  const { timeoutMs = 10_000, machine = 'mps2-an386', uartInput } = options;
   // One character device for both consoles: without it semihosting writes to QEMU's stderr.
   const console = ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console'];
-  const semihosting = ['-semihosting-config', 'enable=on,target=native,chardev=console'];
-  const args = ['-M', machine, '-display', 'none', '-monitor', 'none', ...console, ...semihosting];
-  const { stdout, stderr, status } = runTool(QEMU, [...args, '-kernel', elfPath], timeoutMs);
+  const serial = uartInput === undefined ? console : ['-serial', 'stdio'];
+  const target = `enable=on,target=native${uartInput === undefined ? ',chardev=console' : ''}`;
+  const args = ['-M', machine, '-display', 'none', '-monitor', 'none', ...serial];
+  const whole = [...args, '-semihosting-config', target, '-kernel', elfPath];
+  const { stdout, stderr, status } = runTool(QEMU, whole, timeoutMs, uartInput);
   return { stdout, stderr, exitCode: status };
 }

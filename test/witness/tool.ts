@@ -22,11 +22,11 @@ export interface ToolResult {
 /** More than the longest listing asked for in one go (65,536 encodings take about 10 MB). */
 const MAX_OUTPUT_BYTES = 256 << 20;
 
-/** Standard input is empty. `timeoutMs` is host time. */
-export function runTool(tool: Tool, args: readonly string[], timeoutMs = 60_000): ToolResult {
+/** `timeoutMs` is host time, `input` what it reads from its standard input. */
+export function runTool(tool: Tool, args: readonly string[], timeoutMs = 60_000, input = ''): ToolResult {
   const run = spawnSync(tool.program, args, {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
+    input,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     maxBuffer: MAX_OUTPUT_BYTES,

@@ -8,8 +8,9 @@ import { openPort, serve } from '../gdb/gdb-server.js';
 import { machineTarget } from '../gdb/machine-target.js';
 import { integerOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
+import { readUartInput, type UartOptions, uartOptions } from '../uart-input.js';
 
-interface Options {
+interface Options extends UartOptions {
   readonly mcu: string;
   readonly port: number;
   readonly once?: boolean;
@@ -20,7 +21,7 @@ const DEFAULT_PORT = 3333;
 const LAST_PORT = 65535;
 
 export function registerGdb(program: Command): void {
-  program
+  const command = program
     .command('gdb')
     .description('load an ELF and wait for gdb on 127.0.0.1; in gdb: target remote :3333')
     .argument('<elf>', 'path of a linked Cortex-M4 ELF')
@@ -31,8 +32,8 @@ export function registerGdb(program: Command): void {
       integerOption('--port', { min: 0, max: LAST_PORT }),
       DEFAULT_PORT,
     )
-    .option('--once', 'end when the first debugger leaves')
-    .action(debugProgram);
+    .option('--once', 'end when the first debugger leaves');
+  uartOptions(command).action(debugProgram);
 }
 
 async function debugProgram(path: string, options: Options): Promise<void> {
@@ -40,6 +41,7 @@ async function debugProgram(path: string, options: Options): Promise<void> {
   const { elf } = readElf(path);
   let write: ((text: string) => void) | undefined;
   const machine = new Machine(mcu, {
+    ...readUartInput(options),
     console: (text) => {
       if (!again()) write?.(text);
     },

@@ -21,9 +21,10 @@ import { ConsoleStream } from '../console-stream.js';
 import { exitCodes } from '../exit-codes.js';
 import { allocatorOption, integerOption, numberOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
+import { readUartInput, type UartOptions, uartOptions, unheardInput } from '../uart-input.js';
 import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
 
-interface Options {
+interface Options extends UartOptions {
   readonly mcu: string;
   readonly maxCycles?: number;
   readonly timeout?: number;
@@ -38,7 +39,7 @@ interface Options {
 const SLICE = 4_000_000;
 
 export function registerRun(program: Command): void {
-  program
+  const command = program
     .command('run')
     .description('run an ELF; its console on stdout, a summary on stderr, its exit status')
     .argument('<elf>', 'path of a linked Cortex-M4 ELF')
@@ -65,8 +66,8 @@ export function registerRun(program: Command): void {
       allocatorOption('--allocator'),
     )
     .option('--quiet', 'no summary')
-    .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there')
-    .action(runProgram);
+    .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there');
+  uartOptions(command).action(runProgram);
 }
 
 async function runProgram(path: string, options: Options): Promise<void> {
@@ -77,6 +78,7 @@ async function runProgram(path: string, options: Options): Promise<void> {
   const console = new ConsoleStream(process.stdout);
   const kept: string[] = [];
   const machine = new Machine(mcu, {
+    ...readUartInput(options),
     measure: measureOptions(options),
     console: (text) => {
       if (json !== undefined) kept.push(text);
@@ -90,6 +92,7 @@ async function runProgram(path: string, options: Options): Promise<void> {
     mcu: mcu.name,
     exit: exitOf(stop, limit, machine, elf),
     ...measurements(machine, mcu, elf),
+    notices: [...machine.notices(), ...unheardInput(machine, options)],
     functions: options.functions === true ? (machine.measurements?.functions() ?? null) : null,
     console: Buffer.from(kept.join(''), 'latin1').toString('utf8'),
   });
@@ -154,7 +157,6 @@ function measurements(machine: Machine, mcu: McuProfile, elf: ElfImage) {
     finalClockHz: machine.coreHertz,
     seconds: machine.seconds,
     unmodelled: machine.unmodelled(),
-    notices: machine.notices(),
     memory: { flashBytes, staticBytes, stacks, heapPeakBytes: heap?.peakBytes ?? null, heap },
   };
 }
