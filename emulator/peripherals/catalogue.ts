@@ -4,6 +4,7 @@ import { cmsdkTimer } from './cmsdk-timer.js';
 import { cmsdkUart } from './cmsdk-uart.js';
 import { constantRegisters } from './constant-registers.js';
 import { stm32Crc } from './stm32-crc.js';
+import { stm32Dmamux } from './stm32-dmamux.js';
 import { stm32Exti } from './stm32-exti.js';
 import { stm32Flash } from './stm32-flash.js';
 import { stm32Gpio } from './stm32-gpio.js';
@@ -24,6 +25,7 @@ export const peripheralTypes: readonly PeripheralType[] = [
   cmsdkUart,
   constantRegisters,
   stm32Crc,
+  stm32Dmamux,
   stm32Exti,
   stm32Flash,
   stm32Gpio,

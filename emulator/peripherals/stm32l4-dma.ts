@@ -3,7 +3,7 @@
  * cmsis_device_l4). Memory to memory, and to or from a device that asks by a wire.
  * Interrupts: channels 1 to 7. Each transfer takes a fixed time and none from the core. Not here: channels
  * competing for the bus.
- * Parameters: requests ("<channel>.<CSELR value>" to the wire that asks, without them no CSELR), cycles
+ * Parameters: requests ("<channel>.<CSELR value>" to the wire that asks; without CSELR "<channel>"), cycles
  * (core cycles of one transfer).
  */
 import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';
@@ -33,7 +33,7 @@ class Dma implements Peripheral {
       { name: 'ISR', offset: 0x00, writable: 0, read: () => this.flags },
       { name: 'IFCR', offset: 0x04, store: (value) => this.clear(value), writeOneToClear: true },
       ...CHANNELS.flatMap((n) => this.channelRegisters(n)),
-      ...(site.parameters.requests === undefined ? [] : [this.selection()]),
+      ...(Object.keys(this.requests).some((key) => key.includes('.')) ? [this.selection()] : []),
     ]);
     this.channels = CHANNELS.map(
       (n) => new DmaChannel(site, n, cycles, { file: this.file, raise: (flags) => this.raise(n, flags) }),
@@ -79,7 +79,7 @@ class Dma implements Peripheral {
   private poll(): void {
     for (const channel of this.channels) {
       const selected = (this.file.get('CSELR') >>> (4 * (channel.number - 1))) & 15;
-      const wire = this.requests[`${channel.number}.${selected}`];
+      const wire = this.requests[`${channel.number}.${selected}`] ?? this.requests[`${channel.number}`];
       channel.request(wire !== undefined && this.site.wires.level(wire));
     }
   }

@@ -121,6 +121,28 @@ describe('reception on other MCUs', () => {
     expect([stop, console]).toEqual([{ reason: 'exit', code: 0 }, 'IBM:"']);
   });
 
+  it('passes by DMA2 and DMAMUX1 on the STM32L4R5ZI', () => {
+    const { machine, stop, console } = runProgram(
+      `int main(void) {
+        REG(0x40021048) |= 6u; REG(0x4002105C) |= 1u;      /* DMA2, DMAMUX1, LPUART1 */
+        static uint8_t held[3];
+        REG(0x40020820) = 34u; REG(0x4002081C) = 35u;      /* C8CR: LPUART1_RX, C7CR: LPUART1_TX */
+        REG(0x40020424) = 0x40008024; REG(0x40020428) = (uint32_t)held; REG(0x40020420) = 3;
+        REG(0x4002041C) = 0x81u;
+        REG(0x4000800C) = 8889; REG(0x40008008) = 3u << 6; REG(0x40008000) = 0xDu;
+        while (REG(0x40020420) != 0) { }
+        REG(0x40020410) = 0x40008028; REG(0x40020414) = (uint32_t)held; REG(0x4002040C) = 3;
+        REG(0x40020408) = 0x91u;
+        while (!(REG(0x40020400) & 2u)) { }
+        return 0; }`,
+      'stm32l4r5zi',
+      {},
+      { uartInput: { LPUART1: bytes('mux') } },
+    );
+    expect([stop, console]).toEqual([{ reason: 'exit', code: 0 }, 'mux']);
+    expect(machine.unmodelled()).toEqual([]);
+  });
+
   const backwards = `
     #include <stdint.h>
     #define REG(a) (*(volatile uint32_t *)(a))
