@@ -41,8 +41,9 @@ export interface PeripheralSet {
 export function peripheralSet(profile: McuProfile, options: PeripheralSetOptions): PeripheralSet {
   const wires = new MachineWires();
   const serial = new SerialWires(profile.name, options, options.console);
+  const asking = new Map<number, Set<RequestLine>>();
   const made = (profile.peripherals ?? []).map((entry) => {
-    const peripheral = create(profile.name, entry, siteOf(entry, { wires, serial, ...options }));
+    const peripheral = create(profile.name, entry, siteOf(entry, { wires, serial, asking, ...options }));
     return { entry, peripheral };
   });
   const devices = made.map(({ entry, peripheral }) => deviceOf(entry, peripheral, options.clocks));
@@ -85,6 +86,8 @@ function deviceOf(entry: PeripheralEntry, peripheral: Peripheral, clocks: Machin
 interface Joined extends PeripheralSetOptions {
   readonly wires: MachineWires;
   readonly serial: SerialWires;
+  /** Which lines ask for an interrupt, by its number. */
+  readonly asking: Map<number, Set<RequestLine>>;
 }
 
 function siteOf(entry: PeripheralEntry, options: Joined): PeripheralSite {
@@ -107,16 +110,21 @@ function siteOf(entry: PeripheralEntry, options: Joined): PeripheralSite {
   };
 }
 
-function requestLine(interrupt: number | undefined, options: PeripheralSetOptions): RequestLine {
+/** Devices that share an interrupt ask for it together: it is high while one of them asks. */
+function requestLine(interrupt: number | undefined, options: Joined): RequestLine {
   if (interrupt === undefined) return { set: () => undefined };
-  const { exceptions, clock } = options;
-  // The level is a field, so that a snapshot finds it.
+  const { exceptions, clock, asking } = options;
+  const others = asking.get(interrupt) ?? new Set();
+  asking.set(interrupt, others);
+  // The set is a field, so that a snapshot finds it.
   const line = {
-    level: false,
+    asking: others,
     set: (next: boolean) => {
-      exceptions.setLevel(Exception.firstInterrupt + interrupt, next);
-      if (next && !line.level) clock.attention();
-      line.level = next;
+      const before = others.size;
+      if (next) others.add(line);
+      else others.delete(line);
+      exceptions.setLevel(Exception.firstInterrupt + interrupt, others.size > 0);
+      if (others.size > before) clock.attention();
     },
   };
   return line;

@@ -53,6 +53,20 @@ describe('reception by interrupt', () => {
   });
 });
 
+describe('a reset by the program itself', () => {
+  it('leaves the other end where it is; the byte that lay unread is gone', () => {
+    const source = `int main(void) {
+      REG(0x4002105C) |= 1u; REG(0x4000800C) = 8889; REG(0x40008000) = 0xDu;
+      while (!(REG(0x4000801C) & (1u << 5))) { }
+      REG(0x40008028) = REG(0x40008024);
+      while (!(REG(0x4000801C) & (1u << 6))) { }
+      if (!(REG(0x40021094) & (1u << 28))) REG(0xE000ED0C) = 0x05FA0004u;  /* CSR.SFTRSTF, AIRCR */
+      return 0; }`;
+    const { stop, console } = runProgram(source, 'stm32l496zg', {}, { uartInput: { LPUART1: bytes('abc') } });
+    expect([stop, console]).toEqual([{ reason: 'exit', code: 0 }, 'ac']);
+  });
+});
+
 describe('reception by DMA', () => {
   it('fills a circular buffer by USART2: half, whole, and IDLE after the last', () => {
     const { stop, machine } = runProgram(
@@ -172,6 +186,24 @@ describe('reception on other MCUs', () => {
   });
 });
 
+describe('an interrupt that UARTs share', () => {
+  it('stays high until both have been answered', () => {
+    const source = `static volatile int entries;
+      static void both(void) { entries++; if (entries == 1) REG(0x40004004) = 8u; else REG(0x40005004) = 8u; }
+      int main(void) {
+        for (uint32_t u = 0x40004000; u <= 0x40005000; u += 0x1000) {
+          REG(u + 0x10) = 16; REG(u + 8) = 2u | (1u << 5);
+        }
+        while (!(REG(0x40004004) & 8u) || !(REG(0x40005004) & 8u)) { }
+        vector(12, both);
+        for (volatile int k = 0; k < 100; k++) { }
+        return entries; }`;
+    const uartInput = { UART0: bytes('ab'), UART1: bytes('ab') };
+    const { stop } = runProgram(source, 'mps2-an386', {}, { uartInput });
+    expect(stop).toEqual({ reason: 'exit', code: 2 });
+  });
+});
+
 describe("Machine's UARTs", () => {
   const load = (options = {}) => {
     const machine = new Machine(profileOf('stm32l496zg'), options);
@@ -194,14 +226,18 @@ describe("Machine's UARTs", () => {
     uart.onSend((byte) => sent.push(byte));
     machine.run({ maxCycles: SECOND });
     expect(sent).toEqual([]);
-    uart.receive(Uint8Array.of(1, 2, 0xff));
-    expect(uart.waiting).toBe(3);
+    const some = Uint8Array.of(1, 2, 0xff);
+    uart.receive(some);
+    some.fill(9);
+    uart.receive(Uint8Array.of());
+    uart.receive(Uint8Array.of(4));
+    expect(uart.waiting).toBe(4);
     machine.run({ maxCycles: 2 * SECOND });
-    expect([sent, uart.waiting, console]).toEqual([[1, 2, 0xff], 0, '']);
+    expect([sent, uart.waiting, console]).toEqual([[1, 2, 0xff, 4], 0, '']);
     uart.onSend(undefined);
     uart.receive(bytes('hi'));
     machine.run({ maxCycles: 3 * SECOND });
-    expect([sent.length, console]).toEqual([3, 'hi']);
+    expect([sent.length, console]).toEqual([4, 'hi']);
   });
 
   it('go back with the machine to a snapshot, and to the start by a reset', () => {
@@ -219,6 +255,11 @@ describe("Machine's UARTs", () => {
     machine.reset();
     machine.run({ maxCycles: SECOND });
     expect(console).toBe('abcdefdefabcdef');
+    machine.reset();
+    machine.run({ maxCycles: 1200 });
+    machine.reset();
+    machine.run({ maxCycles: SECOND });
+    expect(console).toBe('abcdefdefabcdefabcabcdef');
   });
 
   it('are known by their names alone', () => {

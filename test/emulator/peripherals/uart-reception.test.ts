@@ -176,8 +176,9 @@ describe('an STM32L4 USART', () => {
 
   it('asks the DMA controller by DMAR, not while DDRE and an error stand', () => {
     const { read, write, clock, wires } = usart('ab');
-    write(CR3, 1 << 6);
     clock.pass(160);
+    expect(wires.level('USART9_RX')).toBe(false);
+    write(CR3, 1 << 6);
     expect(wires.level('USART9_RX')).toBe(true);
     read(RDR);
     expect(wires.level('USART9_RX')).toBe(false);
@@ -272,6 +273,14 @@ describe('a CMSDK UART', () => {
     expect([read(DATA), read(STATE), lines[1]]).toEqual([0x61, 0, true]);
     write(INTSTATUS, 2);
     expect(lines[1]).toBe(false);
+  });
+
+  it('hears nothing once its receiver is off', () => {
+    const { read, write, clock } = uart('a', 2);
+    clock.pass(100);
+    write(CTRL, 0);
+    clock.pass(1000);
+    expect(read(STATE)).toBe(0);
   });
 
   it('keeps the last byte on an overrun, which STATE and INTSTATUS clear', () => {
