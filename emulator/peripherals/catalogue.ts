@@ -13,6 +13,7 @@ import { stm32Rng } from './stm32-rng.js';
 import { stm32Syscfg } from './stm32-syscfg.js';
 import { stm32Timer } from './stm32-timer.js';
 import { stm32Usart } from './stm32-usart.js';
+import { stm32f4Dma } from './stm32f4-dma.js';
 import { stm32f4Pwr } from './stm32f4-pwr.js';
 import { stm32f4Rcc } from './stm32f4-rcc.js';
 import { stm32f4Usart } from './stm32f4-usart.js';
@@ -34,6 +35,7 @@ export const peripheralTypes: readonly PeripheralType[] = [
   stm32Syscfg,
   stm32Timer,
   stm32Usart,
+  stm32f4Dma,
   stm32f4Pwr,
   stm32f4Rcc,
   stm32f4Usart,
