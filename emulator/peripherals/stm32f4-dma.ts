@@ -2,9 +2,10 @@
  * DMA controller of the STM32F4: eight streams (ST RM0090, chapter DMA; offsets and bits: ST cmsis_device_f4,
  * stm32f407xx.h). Memory to memory, and to or from a device that asks by a wire. Interrupts: streams 0 to 7.
  * Each transfer takes a fixed time and none from the core. A FIFO that packs items is taken for the bytes it
- * moves. Not here: streams competing for the bus, double buffers, the device as flow controller.
- * Parameters: requests ("<stream>.<CHSEL value>" to the wire that asks), cycles (core cycles of one transfer),
- * memoryToMemory (true for DMA2; the device port of DMA1 does not reach memory).
+ * moves, and never runs over. Not here: streams competing for the bus, double buffers, the device as flow
+ * controller.
+ * Parameters: requests ("<stream>.<CHSEL value>" to the wire that asks), cycles (core cycles of one
+ * transfer), memoryToMemory (true for DMA2; the device port of DMA1 does not reach memory).
  */
 import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';
 import { type ChannelControl, type ChannelEvent, DmaChannel } from './dma-channel.js';
@@ -18,7 +19,7 @@ const STEP = 0x18;
 const CR = { EN: 1, CIRC: 1 << 8, PINC: 1 << 9, MINC: 1 << 10 } as const;
 /** EN and the interrupt enables: all else of CR is closed to writes while the stream is on. */
 const ALWAYS_OPEN = 0x1f;
-const UNMODELLED = { DMEIE: 1 << 1, PFCTRL: 1 << 5, PINCOS: 1 << 15, DBM: 1 << 18 } as const;
+const UNMODELLED = { PFCTRL: 1 << 5, PINCOS: 1 << 15, DBM: 1 << 18 } as const;
 /** Directions, CR.DIR. */
 const TO_DEVICE = 1;
 const MEMORY_TO_MEMORY = 2;
@@ -82,7 +83,7 @@ class Dma implements Peripheral {
       { name: `S${n}PAR`, offset: base + 8, store: closed(0) },
       { name: `S${n}M0AR`, offset: base + 12, store: closed(0) },
       { name: `S${n}M1AR`, offset: base + 16 },
-      { name: `S${n}FCR`, offset: base + 20, reset: 0x21, writable: 0x87, unmodelled: { FEIE: 1 << 7 } },
+      { name: `S${n}FCR`, offset: base + 20, reset: 0x21, writable: 0x87 },
     ];
   }
 
