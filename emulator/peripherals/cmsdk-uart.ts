@@ -114,10 +114,7 @@ class CmsdkUart implements Peripheral {
   /** A byte that finds another unread takes its place. */
   private arrive(byte: number): void {
     if ((this.file.get('STATE') & STATE.rxFull) !== 0) {
-      this.site.notice(
-        'uart-input-lost',
-        `${this.site.name} received a byte before the one before it was read: one is lost`,
-      );
+      this.receiver.noteLoss();
       this.addState(STATE.rxOverrun);
     }
     this.file.set('DATA', byte);

@@ -44,6 +44,12 @@ export class Receiver {
     this.callOffFrame = this.callOffSilence = undefined;
   }
 
+  /** Tells of a byte that found another unread. */
+  noteLoss(): void {
+    const text = `${this.site.name} received a byte before the one before it was read: one is lost`;
+    this.site.notice('uart-input-lost', text);
+  }
+
   /** Lets the other end begin, if it has something, may send and does not yet. */
   go(): void {
     if (this.callOffFrame !== undefined || !this.line.ready || !this.owner.accepts()) return;

@@ -9,7 +9,8 @@
  */
 import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';
 import { type ChannelControl, type ChannelEvent, DmaChannel } from './dma-channel.js';
-import { namesOf, numberOf } from './parameter.js';
+import { DmaRequests } from './dma-requests.js';
+import { numberOf } from './parameter.js';
 import { RegisterFile, type RegisterSpec } from './register-file.js';
 
 const STREAMS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -33,13 +34,13 @@ class Dma implements Peripheral {
   private readonly site: PeripheralSite;
   private readonly file: RegisterFile;
   private readonly streams: readonly DmaChannel[];
-  private readonly requests: Readonly<Record<string, string>>;
+  private readonly requests: DmaRequests;
   private readonly lines: readonly RequestLine[];
 
   constructor(site: PeripheralSite) {
     this.site = site;
     this.lines = STREAMS.map((n) => site.line(n));
-    this.requests = namesOf(site, 'requests');
+    this.requests = new DmaRequests(site, () => this.poll());
     const cycles = numberOf(site, 'cycles', 2);
     this.file = new RegisterFile([
       { name: 'LISR', offset: 0x00, writable: 0 },
@@ -57,7 +58,6 @@ class Dma implements Peripheral {
           raise: (event) => this.raise(n, event),
         }),
     );
-    for (const wire of new Set(Object.values(this.requests))) site.wires.onChange(wire, () => this.poll());
   }
 
   get registers() {
@@ -125,8 +125,7 @@ class Dma implements Peripheral {
   /** Lets every stream look whether its device asks. */
   private poll(): void {
     for (const n of STREAMS) {
-      const wire = this.requests[`${n}.${(this.file.get(`S${n}CR`) >>> 25) & 7}`];
-      this.streams[n]?.request(wire !== undefined && this.site.wires.level(wire));
+      this.streams[n]?.request(this.requests.asks(n, (this.file.get(`S${n}CR`) >>> 25) & 7));
     }
   }
 

@@ -8,7 +8,8 @@
  */
 import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';
 import { type ChannelControl, type ChannelEvent, DmaChannel } from './dma-channel.js';
-import { namesOf, numberOf } from './parameter.js';
+import { DmaRequests } from './dma-requests.js';
+import { numberOf } from './parameter.js';
 import { RegisterFile, type RegisterSpec } from './register-file.js';
 
 const CHANNELS = [1, 2, 3, 4, 5, 6, 7] as const;
@@ -21,23 +22,21 @@ const GIF = 1;
 const FLAGS: Readonly<Record<ChannelEvent, number>> = { complete: 2, half: 4, error: 8 };
 
 class Dma implements Peripheral {
-  private readonly site: PeripheralSite;
   private readonly file: RegisterFile;
   private readonly channels: readonly DmaChannel[];
-  private readonly requests: Readonly<Record<string, string>>;
+  private readonly requests: DmaRequests;
   private readonly lines: readonly RequestLine[];
   private flags = 0;
 
   constructor(site: PeripheralSite) {
-    this.site = site;
     this.lines = CHANNELS.map((n) => site.line(n - 1));
-    this.requests = namesOf(site, 'requests');
+    this.requests = new DmaRequests(site, () => this.poll());
     const cycles = numberOf(site, 'cycles', 2);
     this.file = new RegisterFile([
       { name: 'ISR', offset: 0x00, writable: 0, read: () => this.flags },
       { name: 'IFCR', offset: 0x04, store: (value) => this.clear(value), writeOneToClear: true },
       ...CHANNELS.flatMap((n) => this.channelRegisters(n)),
-      ...(Object.keys(this.requests).some((key) => key.includes('.')) ? [this.selection()] : []),
+      ...(this.requests.selects ? [this.selection()] : []),
     ]);
     this.channels = CHANNELS.map(
       (n) =>
@@ -48,7 +47,6 @@ class Dma implements Peripheral {
           raise: (event) => this.raise(n, event),
         }),
     );
-    for (const wire of new Set(Object.values(this.requests))) site.wires.onChange(wire, () => this.poll());
   }
 
   get registers() {
@@ -89,8 +87,7 @@ class Dma implements Peripheral {
   private poll(): void {
     for (const n of CHANNELS) {
       const selected = (this.file.get('CSELR') >>> (4 * (n - 1))) & 15;
-      const wire = this.requests[`${n}.${selected}`] ?? this.requests[`${n}`];
-      this.channels[n - 1]?.request(wire !== undefined && this.site.wires.level(wire));
+      this.channels[n - 1]?.request(this.requests.asks(n, selected));
     }
   }
 

@@ -139,10 +139,7 @@ export class UsartPort {
     const data = this.withParity(byte & this.dataMask());
     if ((this.flags & FLAG.RXNE) === 0 || this.family.overwrites()) this.data = data;
     if ((this.flags & FLAG.RXNE) !== 0) {
-      this.site.notice(
-        'uart-input-lost',
-        `${this.site.name} received a byte before the one before it was read: one is lost`,
-      );
+      this.receiver.noteLoss();
       if (!this.family.overwrites()) this.flags |= FLAG.ORE;
     }
     this.raise(FLAG.RXNE | this.family.flagsOf(byte));
