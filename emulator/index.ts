@@ -1,5 +1,7 @@
 /** The emulator's one public door: everything the harness and the command line may use. */
 export { type ListingLine, listing } from './decode/listing.js';
+export { type Architecture, architectureOf, architectureProblems } from './elf/architecture.js';
+export type { BuildAttributes } from './elf/build-attributes.js';
 export type { ElfImage, ElfSection, ElfSegment, ElfSymbol } from './elf/elf-image.js';
 export { loadElf } from './elf/load-elf.js';
 export { type StaticMemory, staticMemory } from './elf/static-memory.js';
@@ -25,7 +27,20 @@ export {
   mcuJsonSchema,
   parseMcuProfile,
 } from './machine/profile.js';
+export type { InputSource } from './machine/semihosting/console-input.js';
+export type { FileRefusal, HostFiles, OpenHow } from './machine/semihosting/host-files.js';
+export { MemoryFiles } from './machine/semihosting/memory-files.js';
 export type { Uart } from './machine/serial-wire.js';
 export type { Snapshot } from './machine/snapshot.js';
 export type { StackUse } from './machine/stack-peaks.js';
 export type { RunUntil, Stop } from './machine/stop.js';
+export type {
+  MemoryAccess,
+  NamedValue,
+  TracedEvent,
+  TracedInstruction,
+  TraceEventKind,
+  TraceRecord,
+} from './machine/trace/trace-record.js';
+export { TRACE_COLUMNS, TRACE_FORMAT, TRACE_HELP, traceLine } from './machine/trace/trace-text.js';
+export { Tracer, type TracerOptions } from './machine/trace/tracer.js';

@@ -1,24 +1,26 @@
 /** The cycle counter of the DWT unit (DDI 0403, C1.8). Comparators and the other counters are not here. */
 import type { Clock, Register } from '../ports.js';
+import type { DebugControl } from './debug-control.js';
 
 const CYCCNTENA = 1;
-/** DEMCR.TRCENA. */
-const TRCENA = 1 << 24;
 
 export class Dwt {
   private control = 0;
-  private demcr = 0;
   /** CYCCNT was `base` at cycle `since`; it stands still while not running. */
   private base = 0;
   private since = 0;
   private readonly clock: Clock;
+  private readonly debug: DebugControl;
 
-  constructor(clock: Clock) {
+  /** @param debug has DEMCR.TRCENA, without which nothing counts */
+  constructor(clock: Clock, debug: DebugControl) {
     this.clock = clock;
+    this.debug = debug;
+    debug.beforeTraceChange(() => this.settle());
   }
 
   reset(): void {
-    this.control = this.demcr = this.base = this.since = 0;
+    this.control = this.base = this.since = 0;
   }
 
   /** At 0xE0001000. */
@@ -45,26 +47,8 @@ export class Dwt {
     ];
   }
 
-  /** In the system control space. */
-  get demcrRegister(): Register {
-    return {
-      name: 'DEMCR',
-      offset: 0xdfc,
-      read: () => this.demcr,
-      write: (value) =>
-        this.change(() => {
-          this.demcr = value & TRCENA;
-        }),
-    };
-  }
-
-  /** DEMCR.TRCENA: the trace units are on. */
-  get traceEnabled(): boolean {
-    return (this.demcr & TRCENA) !== 0;
-  }
-
   private get running(): boolean {
-    return (this.control & CYCCNTENA) !== 0 && this.traceEnabled;
+    return (this.control & CYCCNTENA) !== 0 && this.debug.traceEnabled;
   }
 
   private count(): number {
@@ -72,8 +56,13 @@ export class Dwt {
   }
 
   private change(apply: () => void): void {
+    this.settle();
+    apply();
+  }
+
+  /** From here on it counts anew, on top of what it has counted. */
+  private settle(): void {
     this.base = this.count();
     this.since = this.clock.now();
-    apply();
   }
 }

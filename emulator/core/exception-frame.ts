@@ -26,20 +26,30 @@ export function pushFrame(state: CoreState, memory: Memory, withFloat: boolean, 
   const xpsr = (state.xpsr & ~PADDED) | (padded ? PADDED : 0);
   state.setSP(frame);
   const words = [0, 1, 2, 3, 12, 14, 15].map((n) => word(r, n));
-  return [...words, xpsr].every((value, k) => memory.writeWord(frame + 4 * k, value));
+  return [...words, xpsr].every((value, k) => memory.writeWord(frame + 4 * k, value, state.privileged));
 }
 
 /** @param at where S0 goes */
-export function storeFloatFrame(state: CoreState, memory: Memory, at: number): boolean {
-  for (let n = 0; n < 16; n++) if (!memory.writeWord(at + 4 * n, word(state.s, n))) return false;
-  return memory.writeWord(at + 64, word(state.x, X.FPSCR));
+export function storeFloatFrame(
+  { s, x }: CoreState,
+  memory: Memory,
+  at: number,
+  privileged: boolean,
+): boolean {
+  const words = [...s.subarray(0, 16), word(x, X.FPSCR)];
+  return words.every((value, k) => memory.writeWord(at + 4 * k, value, privileged));
 }
 
 /** The words of the frame at an address; undefined when one cannot be read. */
-export function readFrame(memory: Memory, frame: number, withFloat: boolean): Int32Array | undefined {
+export function readFrame(
+  memory: Memory,
+  frame: number,
+  withFloat: boolean,
+  privileged: boolean,
+): Int32Array | undefined {
   const words = new Int32Array(withFloat ? FLOAT_WORDS : BASIC_WORDS);
   for (let k = 0; k < words.length; k++) {
-    const value = memory.readWord(frame + 4 * k);
+    const value = memory.readWord(frame + 4 * k, privileged);
     if (value === undefined) return undefined;
     words[k] = value;
   }

@@ -37,8 +37,14 @@ export function exceptionName(number: number): string {
 /** Bits of CFSR (B3.2.15). */
 export const CFSR = {
   IACCVIOL: 1 << 0,
+  DACCVIOL: 1 << 1,
+  MUNSTKERR: 1 << 3,
+  MSTKERR: 1 << 4,
+  MLSPERR: 1 << 5,
+  MMARVALID: 1 << 7,
   IBUSERR: 1 << 8,
   PRECISERR: 1 << 9,
+  IMPRECISERR: 1 << 10,
   UNSTKERR: 1 << 11,
   STKERR: 1 << 12,
   LSPERR: 1 << 13,

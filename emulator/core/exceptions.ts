@@ -1,6 +1,6 @@
 /**
- * The exception model (DDI 0403, B1.5): pending, priority, entry, return, faults and lockup. Interrupts and
- * system exceptions are numbers, as in IPSR. Not here: the registers through which software sees it.
+ * The exception model (DDI 0403, B1.5): entry and return, over priorities and fault status. Not here: the
+ * registers through which software sees it.
  */
 import {
   BASIC_FRAME,
@@ -11,15 +11,18 @@ import {
   storeFloatFrame,
 } from './exception-frame.js';
 import { CFSR, Exception, exceptionName, HFSR } from './exception-numbers.js';
+import { FaultStatus } from './fault-status.js';
 import type { Memory } from './memory.js';
 import { type CoreState, word, X } from './state.js';
 
-/** Lower than every programmable priority: nothing is running. */
-const THREAD_PRIORITY = 256;
+const NPRIV = 1;
 const FPCA = 4;
 const CONTROL_SPSEL = 2;
-/** FPCCR: lazy stacking on. */
-const LSPEN = 1 << 30;
+/** FPCCR, B3.2.21: what was so when the frame of the FP registers was reserved. */
+const FPCCR = { USER: 1 << 1, THREAD: 1 << 3, HFRDY: 1 << 4, MMRDY: 1 << 5, BFRDY: 1 << 6, LSPEN: 1 << 30 };
+/** ASPEN and LSPEN. */
+const FPCCR_RESET = 0xc0000000 | 0;
+const FPCCR_NOTED = FPCCR.USER | FPCCR.THREAD | FPCCR.HFRDY | FPCCR.MMRDY | FPCCR.BFRDY;
 
 export interface ExceptionTiming {
   readonly exceptionEntry: number;
@@ -38,6 +41,8 @@ export interface ExceptionOptions {
   readonly spend: (cycles: number) => void;
   /** The timing automaton forgets what came before. */
   readonly flushPipeline: () => void;
+  /** Lets happen what is due by now: an interrupt may arrive while a frame is pushed. */
+  readonly catchUp: () => void;
 }
 
 /** Told of exceptions as they are entered and left; it changes nothing. */
@@ -50,142 +55,55 @@ export interface ExceptionObserver {
   returned(): void;
 }
 
-export class Exceptions {
-  observer: ExceptionObserver | undefined;
-  readonly pending: Uint8Array;
-  readonly enabled: Uint8Array;
-  readonly active: Uint8Array;
-  /** Interrupt lines that are high: such an interrupt is pending again as soon as it is not active. */
-  private readonly levels: Uint8Array;
-  /** 0..255; lower is more urgent. Reset, NMI and HardFault have fixed negative ones. */
-  readonly priorities: Uint8Array;
+export class Exceptions extends FaultStatus {
+  readonly observers = new Set<ExceptionObserver>();
   vectorTable = 0;
-  /** AIRCR.PRIGROUP. */
-  priorityGroup = 0;
-  cfsr = 0;
-  hfsr = 0;
-  bfar = 0;
-  mmfar = 0;
-  /** FPCCR: ASPEN bit 31, LSPEN bit 30. */
-  fpccr = 0xc0000000 | 0;
+  /** FPCCR without LSPACT, which is the state's LAZY_FP. */
+  fpccr = FPCCR_RESET;
   fpcar = 0;
   /** FPDSCR: FPSCR's modes on a new FP context. */
   fpdscr = 0;
   /** CCR.STKALIGN is set at reset on this core. */
   stackAlign = true;
-  /** Why the core can go no further, when it cannot. */
-  lockup: string | undefined;
-  /** Faults taken, in words, the latest last. */
-  readonly faults: string[] = [];
-  /** Address of the instruction the latest fault is blamed on. */
-  faultAddress = 0;
+  /** CCR.NONBASETHRDENA: Thread mode may be returned to while other exceptions are active. */
+  threadFromAnyLevel = false;
   private readonly options: ExceptionOptions;
 
   constructor(options: ExceptionOptions) {
+    super(options.state, options.interruptCount);
     this.options = options;
-    const count = Exception.firstInterrupt + options.interruptCount;
-    this.pending = new Uint8Array(count);
-    this.enabled = new Uint8Array(count);
-    this.active = new Uint8Array(count);
-    this.levels = new Uint8Array(count);
-    this.priorities = new Uint8Array(count);
     this.reset(0);
   }
 
   reset(vectorTable: number): void {
-    for (const flags of [this.pending, this.active, this.priorities, this.levels]) flags.fill(0);
-    this.enabled.fill(0);
-    this.enabled.fill(1, 0, Exception.firstInterrupt);
-    this.enabled.fill(0, Exception.MemManage, Exception.SVCall);
+    this.resetPriorities();
     this.vectorTable = vectorTable;
-    this.priorityGroup = 0;
-    this.cfsr = this.hfsr = this.bfar = this.mmfar = this.fpcar = this.fpdscr = 0;
-    this.fpccr = 0xc0000000 | 0;
+    this.resetFaults();
+    this.fpcar = this.fpdscr = 0;
+    this.fpccr = FPCCR_RESET;
     this.stackAlign = true;
-    this.lockup = undefined;
-    this.faults.length = 0;
-    this.faultAddress = 0;
-  }
-
-  /**
-   * A line of the interrupt controller (B3.4.1): high makes its interrupt pending, which low does not undo.
-   */
-  setLevel(number: number, high: boolean): void {
-    if (number >= this.levels.length) return;
-    this.levels[number] = high ? 1 : 0;
-    if (high && this.active[number] === 0) this.pending[number] = 1;
-  }
-
-  /** After software cleared pending bits: a line that is still high sets its own again. */
-  sampleLevels(): void {
-    for (let n = Exception.firstInterrupt; n < this.levels.length; n++) {
-      if (this.levels[n] === 1 && this.active[n] === 0) this.pending[n] = 1;
-    }
-  }
-
-  /** Would a pending exception wake the core from WFI? PRIMASK does not keep it asleep (B1.5.19). */
-  wakes(): boolean {
-    const { x } = this.options.state;
-    const primask = word(x, X.PRIMASK);
-    x[X.PRIMASK] = 0;
-    const next = this.nextToTake();
-    x[X.PRIMASK] = primask;
-    return next !== 0;
-  }
-
-  private priorityOf(number: number): number {
-    return number <= Exception.HardFault ? number - 4 : (this.priorities[number] as number);
-  }
-
-  /** The part of a priority that preempts. */
-  private groupPriority(priority: number): number {
-    return priority < 0 ? priority : priority & (0xff << (this.priorityGroup + 1));
-  }
-
-  /** ExecutionPriority() (B1.5.4). */
-  executionPriority(): number {
-    const { x } = this.options.state;
-    let priority = THREAD_PRIORITY;
-    for (let n = 2; n < this.active.length; n++) {
-      if (this.active[n] === 1) priority = Math.min(priority, this.groupPriority(this.priorityOf(n)));
-    }
-    const basepri = word(x, X.BASEPRI);
-    if (basepri !== 0) priority = Math.min(priority, this.groupPriority(basepri));
-    if (word(x, X.PRIMASK) !== 0) priority = Math.min(priority, 0);
-    if (word(x, X.FAULTMASK) !== 0) priority = Math.min(priority, -1);
-    return priority;
-  }
-
-  /** The pending exception that would preempt what runs now, or 0. */
-  nextToTake(): number {
-    const best = this.mostUrgent();
-    return best !== 0 && this.groupPriority(this.priorityOf(best)) < this.executionPriority() ? best : 0;
-  }
-
-  /** The pending and enabled exception of the highest priority, or 0. Ties go to the lower number. */
-  mostUrgent(): number {
-    let best = 0;
-    let bestPriority = THREAD_PRIORITY;
-    for (let n = 2; n < this.pending.length; n++) {
-      if (this.pending[n] !== 1 || this.enabled[n] !== 1) continue;
-      const priority = this.priorityOf(n);
-      if (best === 0 || priority < bestPriority) {
-        best = n;
-        bestPriority = priority;
-      }
-    }
-    return best;
+    this.threadFromAnyLevel = false;
   }
 
   /** ExceptionEntry(): stacks, then takes the exception. R15 is the address to return to. */
   take(number: number): void {
-    const { state, timing, spend } = this.options;
-    this.observer?.starts();
+    const { timing, spend } = this.options;
+    for (const observer of this.observers) observer.starts();
     spend(timing.exceptionEntry);
     const first = this.pushStack() ? number : this.derived(number);
     if (first === undefined) return;
-    this.enter(first, this.excReturn());
-    state.x[X.EVENT_REGISTER] = 1;
+    this.enter(this.lateArrival(first), this.excReturn());
+    this.state.x[X.EVENT_REGISTER] = 1;
+  }
+
+  /** An exception of higher priority that came while the frame was pushed is entered first (B1.5.4). */
+  private lateArrival(first: number): number {
+    this.options.catchUp();
+    const best = this.nextToTake();
+    if (best === 0 || this.groupPriority(this.priorityOf(best)) >= this.groupPriority(this.priorityOf(first)))
+      return first;
+    this.pend(first);
+    return best;
   }
 
   /**
@@ -193,11 +111,20 @@ export class Exceptions {
    * urgent.
    */
   private derived(number: number): number | undefined {
-    const text = `the frame of ${exceptionName(number)} cannot be pushed`;
-    const fault = this.raise(Exception.BusFault, CFSR.STKERR, text);
+    const text = `the frame of ${exceptionName(number)} cannot be pushed: ${this.frameFault()}`;
+    const fault = this.options.memory.forbidden
+      ? this.raise(Exception.MemManage, CFSR.MSTKERR, text)
+      : this.raise(Exception.BusFault, CFSR.STKERR, text);
     if (fault === undefined) return undefined;
-    this.pending[fault] = 1;
+    this.pend(fault);
     return this.priorityOf(fault) <= this.priorityOf(number) ? fault : number;
+  }
+
+  /** Why the last word of a frame could not be accessed. */
+  private frameFault(): string {
+    const { memory } = this.options;
+    const address = `0x${memory.fault.address.toString(16).padStart(8, '0')}`;
+    return memory.forbidden ? `the MPU forbids ${address}` : `no memory answers at ${address}`;
   }
 
   private excReturn(): number {
@@ -212,6 +139,10 @@ export class Exceptions {
     const { state, memory, flushPipeline } = this.options;
     const { r, x } = state;
     const vector = memory.readWord(this.vectorTable + 4 * number);
+    if (vector === undefined) {
+      this.vectorFault(number, excReturn);
+      return;
+    }
     const wasProcess = state.onProcessStack;
     this.pending[number] = 0;
     this.active[number] = 1;
@@ -222,31 +153,52 @@ export class Exceptions {
     state.selectStack(wasProcess);
     r[14] = excReturn;
     flushPipeline();
-    if (vector === undefined) {
-      this.hfsr |= HFSR.VECTTBL;
-      this.lockup = `the vector of ${exceptionName(number)} cannot be read`;
-      return;
-    }
     r[15] = vector & ~1;
-    this.observer?.entered();
+    for (const observer of this.observers) observer.entered();
     if ((vector & 1) === 0)
       this.usageFault(CFSR.INVSTATE, `the vector of ${exceptionName(number)} is no Thumb address`);
   }
 
+  /** The exception stays pending, and HardFault is entered in its place; its own vector is the last one. */
+  private vectorFault(number: number, excReturn: number): void {
+    const text = `the vector of ${exceptionName(number)} cannot be read`;
+    this.note(Exception.HardFault, 0, text);
+    this.hfsr |= HFSR.VECTTBL;
+    if (number <= Exception.HardFault) this.lockup = text;
+    else this.enter(Exception.HardFault, excReturn);
+  }
+
   /** PushStack() (B1.5.6): the basic frame, and room for (or all of) the FP registers. */
   private pushStack(): boolean {
-    const { state, memory, spend, timing } = this.options;
+    const { memory, spend, timing } = this.options;
+    const { state } = this;
     const withFloat = (word(state.x, X.CONTROL) & FPCA) !== 0;
     if (!pushFrame(state, memory, withFloat, withFloat || this.stackAlign)) return false;
     if (!withFloat) return true;
     const at = word(state.r, 13) + BASIC_FRAME;
-    if ((this.fpccr & LSPEN) !== 0) {
-      this.fpcar = at;
+    if ((this.fpccr & FPCCR.LSPEN) !== 0) {
+      this.fpcar = at & ~7;
+      this.fpccr = (this.fpccr & ~FPCCR_NOTED) | this.lazyConditions();
       state.x[X.LAZY_FP] = 1;
       return true;
     }
     spend(timing.floatFrame);
-    return storeFloatFrame(state, memory, at);
+    return storeFloatFrame(state, memory, at, state.privileged);
+  }
+
+  /** UpdateFPCCR(): as whom the FP registers will be stored, and which faults of it could be taken. */
+  private lazyConditions(): number {
+    const { state } = this;
+    const now = this.executionPriority();
+    const ready = (number: number, bit: number): number =>
+      this.enabled[number] === 1 && this.groupPriority(this.priorityOf(number)) < now ? bit : 0;
+    return (
+      (state.privileged ? 0 : FPCCR.USER) |
+      (state.handlerMode ? 0 : FPCCR.THREAD) |
+      (now > -1 ? FPCCR.HFRDY : 0) |
+      ready(Exception.MemManage, FPCCR.MMRDY) |
+      ready(Exception.BusFault, FPCCR.BFRDY)
+    );
   }
 
   /** PreserveFPState(): what lazy stacking put off, at its price. False: it cannot be stored. */
@@ -254,38 +206,61 @@ export class Exceptions {
     const { state, memory, spend, timing } = this.options;
     state.x[X.LAZY_FP] = 0;
     spend(timing.floatFrame);
-    return storeFloatFrame(state, memory, this.fpcar);
+    return storeFloatFrame(state, memory, this.fpcar, (this.fpccr & FPCCR.USER) === 0);
   }
 
-  /** ExceptionReturn() for the EXC_RETURN just loaded into the PC (B1.5.8). */
-  return(excReturn: number): void {
-    const { state, timing, spend, flushPipeline } = this.options;
-    const { x } = state;
+  /**
+   * preserveFloat failed (B1.5.7): the fault pends if it could have been taken when the frame was reserved,
+   * else HardFault does. The FP instruction at R15 runs when nothing more urgent is left.
+   */
+  lazyStackingFault(text: string): void {
+    const { forbidden } = this.options.memory;
+    const number = forbidden ? Exception.MemManage : Exception.BusFault;
+    this.note(number, forbidden ? CFSR.MLSPERR : CFSR.LSPERR, `${text}: ${this.frameFault()}`);
+    if ((this.fpccr & (forbidden ? FPCCR.MMRDY : FPCCR.BFRDY)) !== 0) this.pend(number);
+    else if ((this.fpccr & FPCCR.HFRDY) !== 0) {
+      this.hfsr |= HFSR.FORCED;
+      this.pend(Exception.HardFault);
+    } else this.lockup = `${text} at a priority that takes no fault`;
+  }
+
+  /**
+   * ExceptionReturn() for the EXC_RETURN just loaded into the PC (B1.5.8).
+   * @returns true when nothing is active any more: Thread mode goes on, or sleeps if SCR says so
+   */
+  return(excReturn: number): boolean {
+    const { timing, spend, flushPipeline } = this.options;
+    const { x } = this.state;
     const number = word(x, X.IPSR);
-    const toThread = (excReturn & 8) !== 0;
-    const kind = excReturn & 0xf;
-    const others = this.active.reduce((sum, a) => sum + a, 0) - (this.active[number] as number);
-    const legal =
-      this.active[number] === 1 && (kind === 1 || kind === 9 || kind === 0xd) && toThread === (others === 0);
+    const wasActive = this.active[number] === 1;
     this.active[number] = 0;
-    if (this.levels[number] === 1) this.pending[number] = 1;
+    if (this.levels[number] === 1) this.pend(number);
     if (number !== Exception.NMI) x[X.FAULTMASK] = 0;
-    if (!legal) {
+    const last = !this.active.includes(1);
+    if (!wasActive || !this.allowsReturn(excReturn, last)) {
       const text = `EXC_RETURN 0x${(excReturn >>> 0).toString(16)} does not fit the active exceptions`;
       this.faultOfReturn(Exception.UsageFault, CFSR.INVPC, text, excReturn | 0xf0000000);
-      return;
+      return false;
     }
     const next = this.nextToTake();
     if (next !== 0) {
       spend(timing.tailChain);
       this.enter(next, excReturn);
-      return;
+      return false;
     }
     spend(timing.exceptionReturn);
     flushPipeline();
-    this.unstack(excReturn, toThread);
+    this.unstack(excReturn);
     x[X.EVENT_REGISTER] = 1;
     x[X.EXCLUSIVE] = 0;
+    return last && !this.state.handlerMode;
+  }
+
+  /** @param last no other exception is active */
+  private allowsReturn(excReturn: number, last: boolean): boolean {
+    const kind = excReturn & 0xf;
+    if (kind === 0x1) return true;
+    return (kind === 0x9 || kind === 0xd) && (last || this.threadFromAnyLevel);
   }
 
   /** A fault of the return itself is tail-chained: nothing is popped, nothing pushed. */
@@ -297,16 +272,19 @@ export class Exceptions {
   }
 
   /** PopStack(). FP registers that lazy stacking never stored are still there. */
-  private unstack(excReturn: number, toThread: boolean): void {
+  private unstack(excReturn: number): void {
     const { state, memory, spend, timing } = this.options;
     const { x } = state;
+    const toThread = (excReturn & 8) !== 0;
     const withFloat = (excReturn & 0x10) === 0;
     const loadsFloat = withFloat && word(x, X.LAZY_FP) === 0;
     const toProcess = toThread && (excReturn & 4) !== 0;
-    const words = readFrame(memory, toProcess ? state.psp : state.msp, loadsFloat);
+    const privileged = !toThread || (word(x, X.CONTROL) & NPRIV) === 0;
+    const words = readFrame(memory, toProcess ? state.psp : state.msp, loadsFloat, privileged);
     if (words === undefined) {
-      const text = 'exception return cannot pop its frame';
-      this.faultOfReturn(Exception.BusFault, CFSR.UNSTKERR, text, excReturn);
+      const text = `exception return cannot pop its frame: ${this.frameFault()}`;
+      if (memory.forbidden) this.faultOfReturn(Exception.MemManage, CFSR.MUNSTKERR, text, excReturn);
+      else this.faultOfReturn(Exception.BusFault, CFSR.UNSTKERR, text, excReturn);
       return;
     }
     x[X.IPSR] = 0;
@@ -321,10 +299,16 @@ export class Exceptions {
     const xpsr = loadBasicFrame(state, words, withFloat);
     const ipsr = xpsr & 0x1ff;
     x[X.IPSR] = toThread ? 0 : ipsr;
-    this.observer?.returned();
-    if ((ipsr === 0) !== toThread)
-      this.usageFault(CFSR.INVPC, `EXC_RETURN does not fit the stacked IPSR ${ipsr}`);
+    for (const observer of this.observers) observer.returned();
+    if ((ipsr === 0) !== toThread) this.misfit(excReturn, `EXC_RETURN does not fit the stacked IPSR ${ipsr}`);
     else if ((xpsr & (1 << 24)) === 0) this.usageFault(CFSR.INVSTATE, 'the stacked xPSR has no T bit');
+  }
+
+  /** The frame that was just popped is pushed again, and the fault chained to the return. */
+  private misfit(excReturn: number, text: string): void {
+    for (const observer of this.observers) observer.starts();
+    this.pushStack();
+    this.faultOfReturn(Exception.UsageFault, CFSR.INVPC, text, excReturn | 0xf0000000);
   }
 
   usageFault(bits: number, text: string): void {
@@ -336,54 +320,39 @@ export class Exceptions {
     this.fault(Exception.BusFault, bits | (address === undefined ? 0 : CFSR.BFARVALID), text);
   }
 
-  memManageFault(bits: number, text: string): void {
-    this.fault(Exception.MemManage, bits, text);
+  memManageFault(bits: number, text: string, address?: number): void {
+    if (address !== undefined) this.mmfar = address | 0;
+    this.fault(Exception.MemManage, bits | (address === undefined ? 0 : CFSR.MMARVALID), text);
   }
 
   /** A synchronous fault of the instruction at R15, taken now. */
   private fault(number: number, bits: number, text: string): void {
     const taken = this.raise(number, bits, text);
     if (taken === undefined) return;
-    this.pending[taken] = 1;
+    this.pend(taken);
     this.take(taken);
-  }
-
-  /** Notes a fault. @returns the exception that takes it, HardFault if its own cannot; undefined is lockup */
-  private raise(number: number, bits: number, text: string): number | undefined {
-    this.cfsr |= bits;
-    this.faultAddress = word(this.options.state.r, 15) >>> 0;
-    this.faults.push(`${exceptionName(number)}: ${text}`);
-    return this.escalated(number, text);
-  }
-
-  /** Priority escalation (B1.5.11) and lockup (B1.5.15). */
-  private escalated(number: number, text: string): number | undefined {
-    const now = this.executionPriority();
-    if (this.enabled[number] === 1 && this.groupPriority(this.priorityOf(number)) < now) return number;
-    if (now > -1) {
-      this.hfsr |= HFSR.FORCED;
-      return Exception.HardFault;
-    }
-    const priority =
-      word(this.options.state.x, X.FAULTMASK) !== 0 ? 'FAULTMASK was set' : 'HardFault or NMI was handled';
-    this.lockup = `${text} while ${priority}`;
-    return undefined;
   }
 
   hardFault(text: string): void {
     this.fault(Exception.HardFault, 0, text);
   }
 
+  /** False, and nothing has happened, at a priority that cannot take it. */
+  takeDebugMonitor(): boolean {
+    const number = Exception.DebugMonitor;
+    if (this.groupPriority(this.priorityOf(number)) >= this.executionPriority()) return false;
+    this.pend(number);
+    this.take(number);
+    return true;
+  }
+
   /** SVC: taken at once, or a HardFault when its priority does not allow it. R15 is the address after it. */
   supervisorCall(): void {
     const text = 'SVC at a priority that cannot take it';
     const taken = this.escalated(Exception.SVCall, text);
-    if (taken !== Exception.SVCall) {
-      this.faults.push(`SVCall: ${text}`);
-      this.faultAddress = word(this.options.state.r, 15) >>> 0;
-    }
+    if (taken !== Exception.SVCall) this.note(Exception.SVCall, 0, text);
     if (taken === undefined) return;
-    this.pending[taken] = 1;
+    this.pend(taken);
     this.take(taken);
   }
 }

@@ -3,6 +3,7 @@
  * An access that cannot be done leaves its reason here and sets X.SIGNAL; nothing throws.
  */
 import { type Accessors, makeAccessors, type Window } from './accessors.js';
+import { guardAccessors } from './guarded-accessors.js';
 import { Signal, word, X } from './state.js';
 
 export type { Accessors, Window } from './accessors.js';
@@ -20,10 +21,22 @@ export interface DeviceSpace {
 
 /** Why the last access failed. */
 export interface AccessFault {
-  readonly kind: 'bus' | 'unaligned';
+  /** `forbidden`: by the MPU; `address` is then the first byte that is. */
+  readonly kind: 'bus' | 'unaligned' | 'forbidden';
   readonly address: number;
   readonly size: number;
   readonly write: boolean;
+}
+
+/** What the code that runs now may do; addresses may be signed. */
+export interface AccessRights {
+  /** As whom its accesses are made. */
+  readonly privileged: boolean;
+  /** The first byte of an access that is forbidden; undefined when none is. */
+  forbidden(address: number, size: number, write: boolean, privileged: boolean): number | undefined;
+  mayExecute(address: number): boolean;
+  /** False where its privilege gets a bus error. */
+  reachesBus(address: number): boolean;
 }
 
 export interface MemoryOptions {
@@ -33,6 +46,7 @@ export interface MemoryOptions {
   readonly devices: DeviceSpace;
   /** The state's words, for SIGNAL and EXTRA. */
   readonly x: Int32Array;
+  readonly protection: AccessRights;
   /** Cycles an unaligned access adds. */
   readonly unalignedExtra: (address: number, size: number, load: boolean) => number;
   /** The bit-band alias of SRAM is there: the core may be built without. Absent: it is not. */
@@ -43,10 +57,14 @@ export interface MemoryOptions {
 const BIT_BAND = { start: 0x22000000, end: 0x24000000, of: 0x20000000 } as const;
 
 export class Memory {
+  /** The ways to memory while no MPU is on, and those that ask it. */
   readonly accessors: Accessors;
+  readonly guarded: Accessors;
   /** Set by the system control block: CCR.UNALIGN_TRP. */
   trapUnaligned = false;
   private readonly view: DataView;
+  /** Accesses that no one answers read 0 and write nothing, instead of faulting. */
+  private toleratesBusErrors = false;
   private lastFault: AccessFault = { kind: 'bus', address: 0, size: 4, write: false };
   private readonly options: MemoryOptions;
 
@@ -57,6 +75,32 @@ export class Memory {
       load: (address, size, aligned) => this.loadSlow(address, size, aligned),
       store: (address, size, value, aligned) => this.storeSlow(address, size, value, aligned),
     });
+    this.guarded = guardAccessors(this.accessors, (address, size, write, aligned) => {
+      const misaligned = (address & (size - 1)) !== 0 && (aligned || this.trapUnaligned);
+      return misaligned || this.permits(address, size, write, options.protection.privileged);
+    });
+  }
+
+  /** False, and noted, where the MPU forbids the access. */
+  private permits(address: number, size: number, write: boolean, privileged: boolean): boolean {
+    const at = this.options.protection.forbidden(address, size, write, privileged);
+    if (at !== undefined) this.fail('forbidden', at, size, write);
+    return at === undefined;
+  }
+
+  /** The last access that failed was forbidden by the MPU. */
+  get forbidden(): boolean {
+    return this.lastFault.kind === 'forbidden';
+  }
+
+  /** Runs an instruction whose bus errors are to be passed over. */
+  toleratingBusErrors<T>(run: () => T): T {
+    this.toleratesBusErrors = true;
+    try {
+      return run();
+    } finally {
+      this.toleratesBusErrors = false;
+    }
   }
 
   /** The reason of the last memoryFault signal. */
@@ -100,16 +144,26 @@ export class Memory {
     });
   }
 
-  /** An aligned word as the core's own hardware (exceptions) reads it: undefined when it cannot. */
-  readWord(address: number): number | undefined {
-    const value = this.loadSlow(address, 4, true);
+  /**
+   * An aligned word as the core's own hardware (exceptions) reads it: undefined when it cannot.
+   * @param privileged as whom the MPU is asked; absent: it is not, as for vectors and for debuggers
+   */
+  readWord(address: number, privileged?: boolean): number | undefined {
+    const permitted = privileged === undefined || this.permits(address, 4, false, privileged);
+    const value = permitted ? this.loadSlow(address, 4, true) : 0;
     return this.takeSignal() ? undefined : value;
   }
 
   /** As readWord; false when it cannot be written. */
-  writeWord(address: number, value: number): boolean {
-    this.storeSlow(address, 4, value, true);
+  writeWord(address: number, value: number, privileged?: boolean): boolean {
+    if (privileged === undefined || this.permits(address, 4, true, privileged))
+      this.storeSlow(address, 4, value, true);
     return !this.takeSignal();
+  }
+
+  /** May the code that runs now execute here? */
+  mayExecute(address: number): boolean {
+    return this.options.protection.mayExecute(address);
   }
 
   private takeSignal(): boolean {
@@ -122,6 +176,10 @@ export class Memory {
     this.lastFault = { kind, address: address >>> 0, size, write };
     this.options.x[X.SIGNAL] = Signal.memoryFault;
     return 0;
+  }
+
+  private busError(address: number, size: number, write: boolean): number {
+    return this.toleratesBusErrors ? 0 : this.fail('bus', address, size, write);
   }
 
   private unmodelled(address: number, size: number, write: boolean): number {
@@ -164,9 +222,10 @@ export class Memory {
     }
     const bit = this.bitAt(address);
     if (bit !== undefined) return this.view.getUint8(bit.at) & bit.mask ? 1 : 0;
-    const value = this.options.devices.load(address >>> 0, size);
+    const { devices, protection } = this.options;
+    const value = protection.reachesBus(address) ? devices.load(address >>> 0, size) : null;
     if (value === undefined) return this.unmodelled(address, size, false);
-    return value ?? this.fail('bus', address, size, false);
+    return value ?? this.busError(address, size, false);
   }
 
   private storeSlow(address: number, size: number, value: number, aligned: boolean): void {
@@ -185,8 +244,10 @@ export class Memory {
       this.view.setUint8(bit.at, value & 1 ? others | bit.mask : others);
       return;
     }
-    const done = window === undefined ? this.options.devices.store(address >>> 0, size, value) : null;
+    const { devices, protection } = this.options;
+    const onBus = window === undefined && protection.reachesBus(address);
+    const done = onBus ? devices.store(address >>> 0, size, value) : null;
     if (done === undefined) this.unmodelled(address, size, true);
-    else if (done === null) this.fail('bus', address, size, true);
+    else if (done === null) this.busError(address, size, true);
   }
 }

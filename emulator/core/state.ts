@@ -45,6 +45,8 @@ export const X = {
   /** What translated code leaves behind: the timing automaton's state, and instructions retired. */
   TIMING_STATE: 24,
   RETIRED: 25,
+  /** 1 while LDRT, STRT and their kin access memory: as unprivileged code does. */
+  AS_UNPRIVILEGED: 26,
 } as const;
 
 /** Why an instruction did not simply go on to the next. */

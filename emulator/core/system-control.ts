@@ -10,7 +10,6 @@ export interface SystemControlOptions {
   readonly state: CoreState;
   readonly exceptions: Exceptions;
   readonly memory: Memory;
-  readonly cpuid: number;
   readonly interruptCount: number;
   /** The implemented bits of a priority, as in 0xf0. */
   readonly priorityMask: number;
@@ -21,12 +20,27 @@ export interface SystemControlOptions {
 }
 
 const VECTKEY = 0x05fa;
+const NONBASETHRDENA = 1;
+const USERSETMPEND = 1 << 1;
 const UNALIGN_TRP = 1 << 3;
 const DIV_0_TRP = 1 << 4;
+const BFHFNMIGN = 1 << 8;
 const STKALIGN = 1 << 9;
+const SLEEPONEXIT = 1 << 1;
+const SLEEPDEEP = 1 << 2;
+const SEVONPEND = 1 << 4;
+/** ACTLR (DDI 0439, 4.2). DISMCYCINT changes nothing here: no instruction is interrupted in its middle. */
+const DISDEFWBUF = 1 << 1;
+const ACTLR_UNMODELLED = { DISFOLD: 1 << 2, DISFPCA: 1 << 8, DISOOFP: 1 << 9 };
+const ACTLR_BITS = 0x307;
+const STIR = 0xe000ef00;
+/** The instrumentation trace macrocell, which unprivileged code may write to as ITM_TPR says. */
+const ITM = { start: 0xe0000000, end: 0xe0001000 };
 /** Exception numbers that the architecture reserves: their priorities read as zero. */
 const RESERVED: ReadonlySet<number> = new Set([7, 8, 9, 10, 13]);
 const CP10_FULL = 0xf << 20;
+/** FPCCR but LSPACT: ASPEN, LSPEN, MONRDY, BFRDY, MMRDY, HFRDY, THREAD, USER. */
+const FPCCR_BITS = 0xc000017a | 0;
 
 export class SystemControl {
   private ccr = STKALIGN;
@@ -40,8 +54,30 @@ export class SystemControl {
   }
 
   reset(): void {
-    this.scr = this.cpacr = this.actlr = 0;
+    this.cpacr = this.actlr = 0;
+    this.writeSCR(0);
     this.writeCCR(STKALIGN);
+  }
+
+  /** ACTLR.DISDEFWBUF. */
+  get writeBufferOff(): boolean {
+    return (this.actlr & DISDEFWBUF) !== 0;
+  }
+
+  /** SCR.SLEEPONEXIT: the core sleeps when the last handler returns. */
+  get sleepsOnExit(): boolean {
+    return (this.scr & SLEEPONEXIT) !== 0;
+  }
+
+  /** CCR.BFHFNMIGN: at a negative priority data bus errors are passed over. */
+  get ignoresBusFaults(): boolean {
+    return (this.ccr & BFHFNMIGN) !== 0;
+  }
+
+  /** Addresses of the private peripheral bus that unprivileged code may access. */
+  opensToAll(address: number): boolean {
+    const isITM = address >= ITM.start && address < ITM.end;
+    return isITM || (address === STIR && (this.ccr & USERSETMPEND) !== 0);
   }
 
   get trapsDivideByZero(): boolean {
@@ -55,30 +91,22 @@ export class SystemControl {
   }
 
   get registers(): readonly Register[] {
-    return [...this.identification(), ...this.control(), ...this.faults(), ...this.float(), ...this.nvic()];
-  }
-
-  private identification(): Register[] {
-    const { cpuid, interruptCount } = this.options;
-    return [
-      { name: 'ICTR', offset: 0x004, read: () => Math.ceil(interruptCount / 32) - 1 },
-      {
-        name: 'ACTLR',
-        offset: 0x008,
-        read: () => this.actlr,
-        write: (v) => {
-          this.actlr = v;
-        },
-      },
-      { name: 'CPUID', offset: 0xd00, read: () => cpuid },
-      { name: 'MVFR0', offset: 0xf40, read: () => 0x10110021 },
-      { name: 'MVFR1', offset: 0xf44, read: () => 0x11000011 },
-    ];
+    return [...this.control(), ...this.faults(), ...this.float(), ...this.nvic()];
   }
 
   private control(): Register[] {
     const { exceptions } = this.options;
     return [
+      {
+        name: 'ACTLR',
+        offset: 0x008,
+        unmodelled: ACTLR_UNMODELLED,
+        stored: () => this.actlr,
+        read: () => this.actlr,
+        write: (v) => {
+          this.actlr = v & ACTLR_BITS;
+        },
+      },
       { name: 'ICSR', offset: 0xd04, read: () => this.readICSR(), write: (v) => this.writeICSR(v) },
       {
         name: 'VTOR',
@@ -98,9 +126,7 @@ export class SystemControl {
         name: 'SCR',
         offset: 0xd10,
         read: () => this.scr,
-        write: (v) => {
-          this.scr = v & 0x16;
-        },
+        write: (v) => this.writeSCR(v),
       },
       { name: 'CCR', offset: 0xd14, read: () => this.ccr, write: (v) => this.writeCCR(v) },
       ...[0, 1, 2].map((k): Register => this.priorityRegister(`SHPR${k + 1}`, 0xd18 + 4 * k, 4 + 4 * k)),
@@ -137,7 +163,6 @@ export class SystemControl {
           exceptions.hfsr &= ~v;
         },
       },
-      { name: 'DFSR', offset: 0xd30 },
       {
         name: 'MMFAR',
         offset: 0xd34,
@@ -167,7 +192,7 @@ export class SystemControl {
         offset: 0xf34,
         read: () => exceptions.fpccr | lazy(),
         write: (v) => {
-          exceptions.fpccr = v & (3 << 30);
+          exceptions.fpccr = v & FPCCR_BITS;
           state.x[X.LAZY_FP] = v & 1;
         },
       },
@@ -229,7 +254,9 @@ export class SystemControl {
   private writeFlags(flags: Uint8Array, k: number, value: number, to: 0 | 1): void {
     for (let bit = 0; bit < 32; bit++) {
       const number = Exception.firstInterrupt + 32 * k + bit;
-      if ((value >>> bit) & 1 && number < flags.length) flags[number] = to;
+      if (((value >>> bit) & 1) === 0 || number >= flags.length) continue;
+      if (flags === this.options.exceptions.pending && to === 1) this.options.exceptions.pend(number);
+      else flags[number] = to;
     }
     this.options.exceptions.sampleLevels();
     this.options.attention();
@@ -256,7 +283,7 @@ export class SystemControl {
 
   private pend(number: number): void {
     const { exceptions, attention } = this.options;
-    if (number < exceptions.pending.length) exceptions.pending[number] = 1;
+    exceptions.pend(number);
     attention();
   }
 
@@ -279,10 +306,10 @@ export class SystemControl {
   private writeICSR(value: number): void {
     const { exceptions, attention } = this.options;
     if (value & (1 << 25)) exceptions.pending[Exception.SysTick] = 0;
-    if (value & (1 << 26)) exceptions.pending[Exception.SysTick] = 1;
+    if (value & (1 << 26)) exceptions.pend(Exception.SysTick);
     if (value & (1 << 27)) exceptions.pending[Exception.PendSV] = 0;
-    if (value & (1 << 28)) exceptions.pending[Exception.PendSV] = 1;
-    if (value & (1 << 31)) exceptions.pending[Exception.NMI] = 1;
+    if (value & (1 << 28)) exceptions.pend(Exception.PendSV);
+    if (value & (1 << 31)) exceptions.pend(Exception.NMI);
     attention();
   }
 
@@ -293,13 +320,19 @@ export class SystemControl {
     this.options.attention();
   }
 
+  private writeSCR(value: number): void {
+    this.scr = value & (SLEEPONEXIT | SLEEPDEEP | SEVONPEND);
+    this.options.exceptions.sendEventOnPend = (value & SEVONPEND) !== 0;
+  }
+
   private writeCCR(value: number): void {
     this.ccr = value & 0x31b;
     this.options.memory.trapUnaligned = (value & UNALIGN_TRP) !== 0;
     this.options.exceptions.stackAlign = (value & STKALIGN) !== 0;
+    this.options.exceptions.threadFromAnyLevel = (value & NONBASETHRDENA) !== 0;
   }
 
-  /** [bit, exception] of SHCSR's enables and of its active bits. */
+  /** [bit, exception] of SHCSR's enables, active bits and pending bits. */
   private static readonly enables = [
     [16, 4],
     [17, 5],
@@ -315,15 +348,27 @@ export class SystemControl {
     [11, 15],
   ] as const;
 
+  private static readonly pendings = [
+    [12, 6],
+    [13, 4],
+    [14, 5],
+    [15, 11],
+  ] as const;
+
   private readSHCSR(): number {
-    const { enabled, active } = this.options.exceptions;
+    const { enabled, active, pending } = this.options.exceptions;
     const bits = (flags: Uint8Array, map: readonly (readonly [number, number])[]): number =>
       map.reduce((value, [bit, n]) => value | ((flags[n] as number) << bit), 0);
-    return bits(enabled, SystemControl.enables) | bits(active, SystemControl.actives);
+    return (
+      bits(enabled, SystemControl.enables) |
+      bits(active, SystemControl.actives) |
+      bits(pending, SystemControl.pendings)
+    );
   }
 
   private writeSHCSR(value: number): void {
-    const { enabled, active } = this.options.exceptions;
+    const { enabled, active, pending } = this.options.exceptions;
+    for (const [bit, n] of SystemControl.pendings) pending[n] = (value >>> bit) & 1;
     for (const [bit, n] of SystemControl.enables) enabled[n] = (value >>> bit) & 1;
     for (const [bit, n] of SystemControl.actives) active[n] = (value >>> bit) & 1;
     this.options.attention();

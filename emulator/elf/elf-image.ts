@@ -2,6 +2,7 @@
  * What the machine, the command line and the harness know of an ELF file: types only. `loadElf` makes one.
  * Addresses are 32-bit unsigned numbers; sizes are bytes.
  */
+import type { BuildAttributes } from './build-attributes.js';
 
 /** One PT_LOAD entry with bytes in the file, as a programmer writes it to memory. */
 export interface ElfSegment {
@@ -54,6 +55,8 @@ export interface ElfImage {
   readonly sections: readonly ElfSection[];
   /** Defined symbols in the table's order: no imports, no file names; mapping symbols ($t, $d) included. */
   readonly symbols: readonly ElfSymbol[];
+  /** What it was built for; undefined where the file does not say. */
+  readonly attributes: BuildAttributes | undefined;
   /** By name; where several share it, a global comes before a weak one, a weak before a local. */
   symbol(name: string): ElfSymbol | undefined;
   /**

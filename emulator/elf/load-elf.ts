@@ -3,6 +3,7 @@
  * read here and in its neighbours. Nothing is placed in memory, and no MCU is known: the machine does that.
  */
 import elfy, { type Program, type Section } from 'elfy';
+import { readBuildAttributes } from './build-attributes.js';
 import { checkHeader, noSegments } from './check-header.js';
 import { ElfBytes } from './elf-bytes.js';
 import { checkRange, elfError, hex } from './elf-error.js';
@@ -36,6 +37,7 @@ export function loadElf(bytes: Uint8Array, name: string): ElfImage {
   checkSections(entries, file.length, name);
   const sections = readSections(entries, header.shstrndx, name);
   const symbols = readSymbols(entries, sections, name);
+  const attributes = entries[sections.findIndex(({ type }) => type === 'arm_attributes')];
   const index = new SymbolIndex(symbols, sections);
   return {
     name,
@@ -43,6 +45,7 @@ export function loadElf(bytes: Uint8Array, name: string): ElfImage {
     segments,
     sections,
     symbols,
+    attributes: readBuildAttributes(attributes?.data, name),
     symbol: (symbolName) => index.byName(symbolName),
     symbolAt: (address) => index.functionAt(address),
   };

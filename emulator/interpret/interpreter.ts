@@ -16,6 +16,8 @@ export interface CodeMemory {
   fetch(address: number): number | undefined;
   /** The range of memory around an address. */
   codeAt(address: number): CodeRange | undefined;
+  /** May the code that runs now execute here? */
+  mayExecute(address: number): boolean;
 }
 
 export interface CodeRange {
@@ -60,6 +62,9 @@ interface Region extends CodeRange {
   readonly entries: (Entry | undefined)[];
 }
 
+/** Ways to memory made over others. */
+export type AccessLayer = (below: Accessors) => Accessors;
+
 /** Instructions of one `run` at most: a number that stays an integer to the host. */
 const LONGEST = 2 ** 30;
 
@@ -91,19 +96,26 @@ export class Interpreter {
   timingState = 0;
   private readonly state: CoreState;
   private readonly memory: CodeMemory;
-  private readonly plain: Environment;
   private environment: Environment;
+  /** The way to memory that has no layer over it. */
+  private memoryAccess: Accessors;
+  /** Rights to execute change as the program runs: asked before each instruction, not once. */
+  private checksFetches = false;
   private readonly timing: StepTiming;
   private readonly regions: Region[] = [];
   private region: Region = NOWHERE;
   private instruments: readonly Instrument[] = [];
+  /** The innermost first. */
+  private accessLayers: readonly AccessLayer[] = [];
+  /** Told when an instruction that signalled is charged, before the machine does what it asked for. */
+  onRetireSignalled: (() => void) | undefined;
   /** Addresses before which to stop. */
   private stops: ReadonlySet<number> = new Set();
 
   constructor(state: CoreState, memory: CodeMemory, environment: Environment, timing: StepTiming) {
     this.state = state;
     this.memory = memory;
-    this.plain = this.environment = environment;
+    this.environment = this.memoryAccess = environment;
     this.timing = timing;
   }
 
@@ -114,9 +126,24 @@ export class Interpreter {
     this.stops = next;
   }
 
-  /** Ways to memory that see each access, in place of the plain ones; undefined: the plain ones again. */
-  setAccessors(watching: Accessors | undefined): void {
-    this.environment = { ...this.plain, ...watching };
+  /** The ways to memory, under all layers. @param checksFetches rights to execute change as it runs */
+  setMemoryAccess(accessors: Accessors, checksFetches: boolean): void {
+    if (this.memoryAccess === accessors && this.checksFetches === checksFetches) return;
+    this.memoryAccess = accessors;
+    this.checksFetches = checksFetches;
+    this.setAccessLayers(this.accessLayers);
+  }
+
+  /** One more layer, outermost. @returns what takes it away again */
+  addAccessLayer(layer: AccessLayer): () => void {
+    this.setAccessLayers([...this.accessLayers, layer]);
+    return () => this.setAccessLayers(this.accessLayers.filter((other) => other !== layer));
+  }
+
+  private setAccessLayers(layers: readonly AccessLayer[]): void {
+    this.accessLayers = layers;
+    const accessors = layers.reduce((inner, layer) => layer(inner), this.memoryAccess);
+    this.environment = { ...this.environment, ...accessors };
     this.forgetAll();
   }
 
@@ -126,9 +153,10 @@ export class Interpreter {
     this.forgetAll();
   }
 
-  /** One more, outermost. */
-  addInstrument(instrument: Instrument): void {
+  /** One more, outermost. @returns what takes it away again */
+  addInstrument(instrument: Instrument): () => void {
     this.setInstruments([...this.instruments, instrument]);
+    return () => this.setInstruments(this.instruments.filter((other) => other !== instrument));
   }
 
   /** Drops everything decoded: after an image is loaded. */
@@ -208,6 +236,7 @@ export class Interpreter {
     this.state.x[X.COUNTDOWN] = word(this.state.x, X.COUNTDOWN) - ((step >>> 1) & 0xff);
     this.timingState = step >>> 9;
     this.instructions++;
+    this.onRetireSignalled?.();
   }
 
   private entryAt(pc: number, itState: number, passStop: boolean): Entry {
@@ -238,6 +267,28 @@ export class Interpreter {
 
   private decodeAt(address: number, itState: number): Entry {
     const first = this.memory.fetch(address);
+    if (this.checksFetches) return this.checkingFetch(first, this.readAt(first, address, itState));
+    return this.mayFetch(first, address)
+      ? this.readAt(first, address, itState)
+      : this.signalling(Signal.fetchFault);
+  }
+
+  private mayFetch(first: number | undefined, address: number): boolean {
+    const { memory } = this;
+    return memory.mayExecute(address) && (!isWide(first ?? 0) || memory.mayExecute(address + 2));
+  }
+
+  private checkingFetch(first: number | undefined, entry: Entry): Entry {
+    const { x } = this.state;
+    const execute = (pc: number): number => {
+      if (this.mayFetch(first, pc)) return entry.execute(pc);
+      x[X.SIGNAL] = Signal.fetchFault;
+      return 1;
+    };
+    return { ...entry, execute };
+  }
+
+  private readAt(first: number | undefined, address: number, itState: number): Entry {
     if (first === undefined) return this.signalling(Signal.fetchFault);
     const second = isWide(first) ? this.memory.fetch(address + 2) : 0;
     if (second === undefined) return this.signalling(Signal.fetchFault);

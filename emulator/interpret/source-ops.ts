@@ -150,13 +150,20 @@ export class SourceOps implements Ops<Source> {
   high = (a: Source['i64']): string => a.high;
 
   load(access: Access, address: string): string {
+    this.emitPrivilege(access, 1);
     const value = this.bind(`${LOADS[accessKey(access)]}(${address})`);
+    this.emitPrivilege(access, 0);
     this.leaveOnSignal();
     return value;
   }
   store(access: Access, address: string, value: string): void {
+    this.emitPrivilege(access, 1);
     this.emit(`${STORES[accessKey({ ...access, signed: false })]}(${address}, ${value});`);
+    this.emitPrivilege(access, 0);
     this.leaveOnSignal();
+  }
+  private emitPrivilege({ unprivileged }: Access, asUnprivileged: 0 | 1): void {
+    if (unprivileged === true) this.emit(`X[${X.AS_UNPRIVILEGED}] = ${asUnprivileged};`);
   }
   /** A faulting access abandons the instruction, ITSTATE included. */
   private leaveOnSignal(): void {
@@ -164,11 +171,7 @@ export class SourceOps implements Ops<Source> {
   }
 
   markExclusive = (): void => this.emit(`X[${X.EXCLUSIVE}] = 1;`);
-  takeExclusive(): string {
-    const open = this.bind(`X[${X.EXCLUSIVE}] !== 0`);
-    this.clearExclusive();
-    return open;
-  }
+  isExclusive = (): string => this.bind(`X[${X.EXCLUSIVE}] !== 0`);
   clearExclusive = (): void => this.emit(`X[${X.EXCLUSIVE}] = 0;`);
 
   if(condition: string, then: () => void, otherwise?: () => void): void {

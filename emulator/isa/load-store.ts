@@ -309,8 +309,10 @@ const storeExclusive = (suffix: '' | 'B' | 'H', bits: string, example_: readonly
     meaning: (o, { n, t, d, i = 0 }) => {
       const size = suffix === '' ? 4 : suffix === 'H' ? 2 : 1;
       const [address, value] = [o.add(readR(o, n), o.imm(i * 4)), readR(o, t)];
-      const open = o.takeExclusive();
+      const open = o.isExclusive();
+      // A store that fails leaves the monitor open: the instruction may be run again.
       o.if(open, () => o.store({ size, aligned: true }, address, value));
+      o.clearExclusive();
       if (d !== 15) o.setR(d, o.toI32(o.negate(open)));
     },
   });

@@ -103,12 +103,9 @@ export interface IntegerOps<V extends Values> {
 export interface SystemOps<V extends Values> {
   load(access: Access, address: V['i32']): V['i32'];
   store(access: Access, address: V['i32'], value: V['i32']): void;
-  /**
-   * LDREX and STREX: the local monitor. `markExclusive` opens it, `takeExclusive` closes it and says whether
-   * it was open.
-   */
+  /** LDREX and STREX: the local monitor, opened by `markExclusive`, shut by `clearExclusive`. */
   markExclusive(): void;
-  takeExclusive(): V['bool'];
+  isExclusive(): V['bool'];
   clearExclusive(): void;
 
   if(condition: V['bool'], then: () => void, otherwise?: () => void): void;

@@ -1,6 +1,8 @@
 /** All that answers on the bus of an MCU and is not memory: the core's own devices and the peripherals. */
+import type { DebugControl } from '../core/debug-control.js';
 import type { Exceptions } from '../core/exceptions.js';
 import type { Memory, Window } from '../core/memory.js';
+import type { Mpu } from '../core/mpu.js';
 import type { CoreState } from '../core/state.js';
 import type { SystemControl } from '../core/system-control.js';
 import type { MachineClock } from './clock.js';
@@ -38,6 +40,8 @@ export interface ChipOptions {
 
 export interface Chip {
   readonly system: SystemControl;
+  readonly mpu: Mpu;
+  readonly debug: DebugControl;
   readonly map: DeviceMap;
   readonly clocks: MachineClockTree;
   readonly notices: Notices;
@@ -86,5 +90,6 @@ export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
   };
   const stateful = [...core.stateful, ...peripherals.stateful, map, clocks, notices];
   const { finish, uart } = peripherals;
-  return { system: core.system, map, clocks, notices, stateful, reset, finish, uart };
+  const { system, mpu, debug } = core;
+  return { system, mpu, debug, map, clocks, notices, stateful, reset, finish, uart };
 }

@@ -1,12 +1,13 @@
 /** Puts a core together from a profile: state, memory, exceptions, system registers, timing, interpreter. */
 import { Exceptions } from '../core/exceptions.js';
 import { FloatingPoint } from '../core/floating-point.js';
-import { type Accessors, Memory, type Window } from '../core/memory.js';
+import { Memory, type Window } from '../core/memory.js';
+import { Protection } from '../core/protection.js';
 import { changeProcessorState, readSpecial, writeSpecial } from '../core/special-registers.js';
 import { CoreState, Signal, STATE_BYTES, word, X } from '../core/state.js';
 import type { SystemControl } from '../core/system-control.js';
 import { type CoreHooks, makeEnvironment } from '../interpret/environment.js';
-import { Interpreter, type StepTiming } from '../interpret/interpreter.js';
+import { type AccessLayer, Interpreter, type StepTiming } from '../interpret/interpreter.js';
 import type { TimingModel } from '../timing/automaton.js';
 import { StepTables } from '../timing/step-tables.js';
 import { type Chip, type ChipSurroundings, makeChip } from './chip.js';
@@ -21,6 +22,7 @@ const FPCCR_ASPEN = 1 << 31;
 export interface CoreComplex {
   readonly state: CoreState;
   readonly memory: Memory;
+  readonly protection: Protection;
   readonly exceptions: Exceptions;
   readonly clock: MachineClock;
   readonly interpreter: Interpreter;
@@ -80,8 +82,30 @@ function hooksOf({ state, clock, exceptions, system, priorityMask, timing }: Hoo
 
 /** What a measurement puts between the core's parts. */
 export interface CoreProbes {
-  accessors(accessors: Accessors): Accessors;
+  readonly accessors: AccessLayer;
   steps(inner: StepTiming): StepTiming;
+}
+
+/** Parts that memory and exceptions need and that are made of them: looked up when the core runs. */
+interface LateParts {
+  chip: Chip;
+  exceptions: Exceptions;
+  interpreter: Interpreter;
+}
+
+/** WebAssembly memory, so that translated code can share it. */
+function hostMemoryOf(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages });
+}
+
+function protectionOf(state: CoreState, late: LateParts): Protection {
+  return new Protection({
+    state,
+    mpu: () => late.chip.mpu,
+    system: () => late.chip.system,
+    atNegativePriority: () => late.exceptions.atNegativePriority,
+  });
 }
 
 export function buildCore(
@@ -91,14 +115,12 @@ export function buildCore(
   probes?: CoreProbes,
 ): CoreComplex {
   const { windows, bytes } = layOut(profile, STATE_BYTES);
-  const pages = Math.ceil(bytes / PAGE);
-  // WebAssembly memory, so that translated code can share it.
-  const hostMemory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const hostMemory = hostMemoryOf(bytes);
   const { buffer } = hostMemory;
   const state = new CoreState(buffer, 0);
   const clock = new MachineClock(state.x);
-  // Memory, exceptions and interpreter need what is made of them: they look it up when the core runs.
-  const late = {} as { chip: Chip; interpreter: Interpreter };
+  const late = {} as LateParts;
+  const protection = protectionOf(state, late);
   const memory = new Memory({
     buffer,
     windows,
@@ -107,6 +129,7 @@ export function buildCore(
       store: (address, size, value) => late.chip.map.store(address, size, value),
     },
     x: state.x,
+    protection,
     unalignedExtra: timing.unalignedExtra,
     bitBand: true,
   });
@@ -121,15 +144,17 @@ export function buildCore(
     timing,
     spend: clock.spend,
     flushPipeline,
+    catchUp: () => clock.runDue(),
   });
   const priorityMask = priorityMaskOf(interruptPriorityBits);
   const core = { state, clock, memory, exceptions, priorityMask };
   const chip = makeChip(profile, { ...core, buffer, windows, surroundings });
   const hooks = hooksOf({ ...core, system: chip.system, timing });
-  const accessors = probes?.accessors(memory.accessors) ?? memory.accessors;
-  const environment = makeEnvironment(state, new FloatingPoint(state.x, X.FPSCR), accessors, hooks);
+  const floatingPoint = new FloatingPoint(state.x, X.FPSCR);
+  const environment = makeEnvironment(state, floatingPoint, memory.accessors, hooks);
   const tables = new StepTables(timing);
   const interpreter = new Interpreter(state, memory, environment, probes?.steps(tables) ?? tables);
-  Object.assign(late, { chip, interpreter });
-  return { state, memory, exceptions, clock, interpreter, timing, hostMemory, windows, chip };
+  if (probes !== undefined) interpreter.addAccessLayer(probes.accessors);
+  Object.assign(late, { chip, exceptions, interpreter });
+  return { state, memory, protection, exceptions, clock, interpreter, timing, hostMemory, windows, chip };
 }

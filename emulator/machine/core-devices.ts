@@ -2,11 +2,14 @@
  * The devices inside the core: system control space, SysTick, the cycle counter and the stimulus ports, at
  * their fixed addresses.
  */
+import { DebugControl } from '../core/debug-control.js';
 import { Dwt } from '../core/dwt.js';
 import { Exception } from '../core/exception-numbers.js';
 import type { Exceptions } from '../core/exceptions.js';
+import { identificationRegisters } from '../core/identification.js';
 import { Itm } from '../core/itm.js';
 import type { Memory } from '../core/memory.js';
+import { Mpu } from '../core/mpu.js';
 import type { CoreState } from '../core/state.js';
 import { SystemControl } from '../core/system-control.js';
 import { SysTick } from '../core/systick.js';
@@ -21,6 +24,8 @@ const PPB_SIZE = 0x1000;
 
 export interface CoreDevices {
   readonly system: SystemControl;
+  readonly mpu: Mpu;
+  readonly debug: DebugControl;
   readonly devices: readonly Device[];
   /** What holds their state, for snapshots. */
   readonly stateful: readonly object[];
@@ -42,24 +47,30 @@ export interface CoreDeviceOptions {
 
 export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): CoreDevices {
   const { clock, exceptions } = options;
-  const { cpuid, interruptCount } = profile.core;
+  const { cpuid, interruptCount, mpuRegions } = profile.core;
   const sysTick = new SysTick({
     clock,
     line: {
       setPending: (pending) => {
-        exceptions.pending[Exception.SysTick] = pending ? 1 : 0;
+        if (pending) exceptions.pend(Exception.SysTick);
+        else exceptions.pending[Exception.SysTick] = 0;
       },
     },
     referenceDivider: profile.clocks.systickReferenceDivider,
   });
-  const dwt = new Dwt(clock);
+  const debug = new DebugControl(exceptions, clock.attention);
+  const dwt = new Dwt(clock, debug);
   const itm = new Itm({
     console: options.console,
-    traceEnabled: () => dwt.traceEnabled,
+    traceEnabled: () => debug.traceEnabled,
     privileged: () => options.state.privileged,
   });
-  const system = new SystemControl({ ...options, cpuid, interruptCount, attention: clock.attention });
-  const scs = [...system.registers, ...sysTick.registers, dwt.demcrRegister];
+  const system = new SystemControl({ ...options, interruptCount, attention: clock.attention });
+  const mpu = new Mpu(mpuRegions, clock.attention);
+  const scs = [
+    ...identificationRegisters(cpuid, interruptCount),
+    ...[system, mpu, debug, sysTick].flatMap(({ registers }) => registers),
+  ];
   const devices = [
     { name: 'SCS', base: SCS_BASE, size: PPB_SIZE, registers: scs },
     { name: 'ITM', base: ITM_BASE, size: PPB_SIZE, registers: itm.registers },
@@ -67,10 +78,12 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
   ];
   const reset = (powerOn: boolean): void => {
     system.reset();
+    mpu.reset();
     sysTick.reset();
     if (!powerOn) return;
+    debug.reset();
     dwt.reset();
     itm.reset();
   };
-  return { system, devices, stateful: [system, sysTick, dwt, itm], reset };
+  return { system, mpu, debug, devices, stateful: [system, mpu, debug, sysTick, dwt, itm], reset };
 }

@@ -7,12 +7,6 @@ import { Signal, X } from '../core/state.js';
 import { isWide } from '../decode/decoder.js';
 import type { CoreComplex } from './core-complex.js';
 
-/** Where the default memory map lets no code run (DDI 0403, B3.1): devices and the system region. */
-const EXECUTE_NEVER = [
-  { start: 0x40000000, end: 0x60000000 },
-  { start: 0xa0000000, end: 0x100000000 },
-] as const;
-
 export const hex = (value: number): string => `0x${(value >>> 0).toString(16).padStart(8, '0')}`;
 
 /** Takes the fault that `signal` stands for. */
@@ -34,7 +28,7 @@ export function takeFault(core: CoreComplex, signal: number, pc: number): void {
       exceptions.usageFault(CFSR.DIVBYZERO, `divide by zero at ${hex(pc)}`);
       break;
     case Signal.lazyStacking:
-      exceptions.busFault(CFSR.LSPERR, `lazy stacking of the FP registers, by ${hex(pc)}`);
+      exceptions.lazyStackingFault(`lazy stacking of the FP registers, by ${hex(pc)}`);
       break;
     default:
       exceptions.usageFault(CFSR.UNDEFINSTR, `undefined instruction ${bytesAt(core, pc)} at ${hex(pc)}`);
@@ -49,17 +43,40 @@ function coprocessorText(core: CoreComplex, pc: number): string {
   return `instruction ${bytes} at ${hex(pc)} for coprocessor ${coprocessor}, which the core lacks`;
 }
 
-function dataFault({ exceptions, memory }: CoreComplex, pc: number): void {
-  const { kind, write, size, address } = memory.fault;
-  const access = `${write ? 'write' : 'read'} of ${size} bytes at ${hex(address)}`;
-  if (kind === 'unaligned') exceptions.usageFault(CFSR.UNALIGNED, `unaligned ${access}, by ${hex(pc)}`);
-  else exceptions.busFault(CFSR.PRECISERR, `${access}, by ${hex(pc)}`, address);
+function dataFault(core: CoreComplex, pc: number): void {
+  const { exceptions, memory } = core;
+  const { kind, address } = memory.fault;
+  const text = `${accessText(core)}, by ${hex(pc)}`;
+  if (kind === 'unaligned') exceptions.usageFault(CFSR.UNALIGNED, `unaligned ${text}`);
+  else if (kind === 'bus') exceptions.busFault(CFSR.PRECISERR, text, address);
+  else exceptions.memManageFault(CFSR.DACCVIOL, `the MPU forbids the ${text}`, address);
 }
 
-function fetchFault({ exceptions }: CoreComplex, pc: number): void {
-  if (EXECUTE_NEVER.some(({ start, end }) => pc >= start && pc < end)) {
+function accessText({ memory }: CoreComplex): string {
+  const { write, size, address } = memory.fault;
+  return `${write ? 'write' : 'read'} of ${size} bytes at ${hex(address)}`;
+}
+
+function fetchFault({ exceptions, memory }: CoreComplex, pc: number): void {
+  const last = isWide(memory.fetch(pc) ?? 0) ? pc + 2 : pc;
+  if (!memory.mayExecute(pc) || !memory.mayExecute(last)) {
     exceptions.memManageFault(CFSR.IACCVIOL, `no code may run at ${hex(pc)}`);
   } else exceptions.busFault(CFSR.IBUSERR, `no memory to fetch an instruction from at ${hex(pc)}`);
+}
+
+/**
+ * True when the bus error just signalled does not keep its instruction from going on: a store that was
+ * buffered, whose fault comes after it, or an error that CCR.BFHFNMIGN passes over.
+ */
+export function passesBusError({ exceptions, memory, chip, protection }: CoreComplex, pc: number): boolean {
+  const { kind, write, size, address } = memory.fault;
+  if (kind !== 'bus') return false;
+  if (exceptions.atNegativePriority && chip.system.ignoresBusFaults) return true;
+  if (!write || !protection.buffers(address)) return false;
+  exceptions.impreciseBusFault(
+    `write of ${size} bytes at ${hex(address)}, by ${hex(pc)}, noticed after it (imprecise)`,
+  );
+  return true;
 }
 
 /** The instruction at `pc` as halfwords: `f8d1 2014`. */

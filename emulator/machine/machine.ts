@@ -3,36 +3,31 @@ import { CFSR, HFSR } from '../core/exception-numbers.js';
 import { Signal, word, X } from '../core/state.js';
 import { isWide } from '../decode/decoder.js';
 import type { ElfImage } from '../elf/elf-image.js';
-import { UserError } from '../errors.js';
 import { trmModel } from '../timing/trm.js';
 import { type CallArgument, type CallResult, type CallTarget, callGuest } from './call.js';
 import type { ChipSurroundings } from './chip.js';
 import { CORE_CLOCK } from './clock-tree.js';
 import { buildCore, type CoreComplex } from './core-complex.js';
 import type { Unmodelled } from './device-map.js';
-import { hex, takeFault, unmodelledRegister } from './guest-fault.js';
+import { FaultWatch } from './fault-watch.js';
+import { hex, passesBusError, takeFault, unmodelledRegister } from './guest-fault.js';
 import type { MachineOptions } from './machine-options.js';
 import { Measurements } from './measure/measurements.js';
 import type { Notice } from './notices.js';
-import { isMapped, type McuProfile } from './profile.js';
+import type { McuProfile } from './profile.js';
+import { requireFit } from './require-fit.js';
 import { requireMemory } from './require-memory.js';
-import { Semihosting } from './semihosting.js';
+import { ConsoleInput } from './semihosting/console-input.js';
+import { NO_FILES } from './semihosting/host-files.js';
+import { Semihosting } from './semihosting/semihosting.js';
 import type { Uart } from './serial-wire.js';
+import { Sleep } from './sleep.js';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js';
 import { type StackUse, stackUse } from './stack-peaks.js';
 import type { RunUntil, Stop } from './stop.js';
 
 const SEMIHOSTING = 0xab;
-/** `b .` */
-const BRANCH_TO_SELF = 0xe7fe;
-const FIRST_FAULT = 3;
-const LAST_FAULT = 6;
-/** A fault handler is watched for a loop at each instruction, later only now and then (in cycles). */
-const FAULT_WATCH_INSTRUCTIONS = 100_000;
-const FAULT_GLANCE = 1000;
 const ASKED: Stop = { reason: 'limit', limit: 'asked' };
-/** Events that a sleeping core may pass without waking. */
-const MOST_EVENTS_ASLEEP = 100_000;
 
 export class Machine {
   readonly profile: McuProfile;
@@ -46,10 +41,8 @@ export class Machine {
   /** Why a reset was asked for, while it is. */
   private resetRequested: string | undefined;
   private resetCause = 'power';
-  /** The WFI or WFE that the core sleeps at. */
-  private asleep: { readonly pc: number; readonly forEvent: boolean; events: number } | undefined;
-  /** Instructions retired when the fault being handled was seen. */
-  private faultSince: number | undefined;
+  private readonly sleep: Sleep;
+  private readonly faultWatch: FaultWatch;
 
   constructor(profile: McuProfile, options: MachineOptions = {}) {
     this.profile = profile;
@@ -57,7 +50,9 @@ export class Machine {
     this.measurements = options.measure && new Measurements(options.measure);
     const timing = trmModel(profile.timing.parameters);
     const surroundings: ChipSurroundings = {
-      ...{ ...options, console, seed },
+      ...options,
+      console,
+      seed,
       requestReset: (cause) => {
         this.resetRequested = cause;
         this.core.clock.attention();
@@ -65,7 +60,18 @@ export class Machine {
       resetCause: () => this.resetCause,
     };
     this.core = buildCore(profile, timing, surroundings, this.measurements);
-    this.semihosting = new Semihosting({ ...this.core, console, seconds: () => this.seconds });
+    this.sleep = new Sleep(this.core);
+    this.faultWatch = new FaultWatch(this.core);
+    this.semihosting = new Semihosting({
+      state: this.core.state,
+      memory: this.core.memory,
+      console,
+      input: new ConsoleInput(options.input),
+      files: options.files ?? NO_FILES,
+      commandLine: options.commandLine ?? '',
+      notice: (code, text) => this.core.chip.notices.add(code, text),
+      seconds: () => this.seconds,
+    });
   }
 
   /** Name and version of the timing model behind `cycles`. */
@@ -120,21 +126,11 @@ export class Machine {
 
   /**
    * Programs the image into memory by physical address, as a programmer does, and resets the core.
-   * @throws UserError when a segment does not lie in this MCU's memory
+   * @throws UserError when it is built for another core, or a segment does not lie in this MCU's memory
    */
   load(elf: ElfImage): void {
-    for (const segment of elf.segments) {
-      const { physicalAddress: address, fileBytes } = segment;
-      if (!isMapped(this.profile, address, fileBytes.length)) {
-        throw new UserError({
-          code: 'elf-outside-memory',
-          what: `${elf.name}: the segment at ${hex(address)}, ${fileBytes.length} bytes long,`,
-          expected: `does not lie in the memory of ${this.profile.name}`,
-          fix: 'choose another MCU with --mcu, or link for this one',
-        });
-      }
-      this.writeBytes(address, fileBytes);
-    }
+    requireFit(elf, this.profile);
+    for (const { physicalAddress, fileBytes } of elf.segments) this.writeBytes(physicalAddress, fileBytes);
     this.#elf = elf;
     this.measurements?.load(this.core, elf);
     this.reset();
@@ -170,8 +166,9 @@ export class Machine {
     this.core.chip.reset(powerOn);
     interpreter.timingState = timing.initial;
     this.resetRequested = undefined;
-    this.asleep = undefined;
-    this.faultSince = undefined;
+    this.sleep.reset();
+    this.faultWatch.reset();
+    interpreter.setMemoryAccess(memory.accessors, false);
     const sp = memory.readWord(this.profile.vectorTable) ?? 0;
     const entry = memory.readWord(this.profile.vectorTable + 4) ?? 0;
     state.setSP(sp);
@@ -190,6 +187,7 @@ export class Machine {
     let passed: number | undefined = this.register(15);
     for (;;) {
       clock.runDue();
+      if (this.core.chip.mpu.enabled) interpreter.setMemoryAccess(this.core.memory.guarded, true);
       const asked = until.asked?.() === true;
       const stop = asked ? ASKED : this.beforeRunning(maxCycles, maxInstructions);
       if (stop !== undefined) return stop;
@@ -198,7 +196,7 @@ export class Machine {
         exceptions.take(taken);
         continue;
       }
-      const watch = this.faultWatch();
+      const watch = this.faultWatch.stretch();
       clock.countToNext(Math.min(maxCycles, clock.now() + watch.cycles));
       const limit = Math.min(maxInstructions - interpreter.instructions, watch.instructions);
       // The stop at the first pc is passed once, be it after an interrupt that came before its instruction.
@@ -208,18 +206,6 @@ export class Machine {
       const ended = signal === Signal.none ? undefined : this.handle(signal);
       if (ended !== undefined) return ended;
     }
-  }
-
-  /** How far to run before looking again whether a fault handler only loops. */
-  private faultWatch(): { readonly cycles: number; readonly instructions: number } {
-    const far = Number.POSITIVE_INFINITY;
-    if (!this.inFault()) {
-      this.faultSince = undefined;
-      return { cycles: far, instructions: far };
-    }
-    this.faultSince ??= this.instructions;
-    const watched = this.instructions - this.faultSince < FAULT_WATCH_INSTRUCTIONS;
-    return watched ? { cycles: far, instructions: 1 } : { cycles: FAULT_GLANCE, instructions: far };
   }
 
   /**
@@ -237,18 +223,12 @@ export class Machine {
     if (overflow !== undefined) return { reason: 'stack-overflow', ...overflow };
     const pc = this.register(15);
     if (exceptions.lockup !== undefined) return { reason: 'lockup', text: exceptions.lockup, pc };
-    if (this.inFault() && this.core.memory.fetch(pc) === BRANCH_TO_SELF) {
-      return { reason: 'fault', text: exceptions.faults.at(-1) ?? 'a fault', pc: exceptions.faultAddress };
-    }
+    const loop = this.faultWatch.loop();
+    if (loop !== undefined) return loop;
     if (this.instructions >= maxInstructions) return { reason: 'limit', limit: 'instructions' };
-    const idle = this.sleepOn(maxCycles);
+    const idle = this.sleep.pass(maxCycles);
     if (idle !== undefined) return idle;
     return this.cycles >= maxCycles ? { reason: 'limit', limit: 'cycles' } : undefined;
-  }
-
-  private inFault(): boolean {
-    const ipsr = word(this.core.state.x, X.IPSR);
-    return ipsr >= FIRST_FAULT && ipsr <= LAST_FAULT;
   }
 
   /** What the instruction at R15 asked for. Undefined when the run goes on. */
@@ -267,7 +247,9 @@ export class Machine {
         return this.breakpoint(argument);
       case Signal.exceptionReturn:
         interpreter.retireSignalled();
-        exceptions.return(argument);
+        if (exceptions.return(argument) && this.core.chip.system.sleepsOnExit) {
+          this.sleep.waitForInterrupt(this.register(15));
+        }
         return undefined;
       case Signal.invalidState:
         interpreter.retireSignalled();
@@ -275,15 +257,32 @@ export class Machine {
         exceptions.usageFault(CFSR.INVSTATE, `branch to ${hex(argument)}, whose bit 0 is not set`);
         return undefined;
       case Signal.waitForInterrupt:
+        this.completeInstruction();
+        this.sleep.waitForInterrupt(pc);
+        return undefined;
       case Signal.waitForEvent:
-        this.fallAsleep(signal === Signal.waitForEvent);
+        this.completeInstruction();
+        this.sleep.waitForEvent(pc);
         return undefined;
       case Signal.unmodelledAccess:
         return this.unmodelledAccess(pc);
+      case Signal.memoryFault:
+        return this.memoryFault(pc);
       default:
         takeFault(this.core, signal, pc);
         return undefined;
     }
+  }
+
+  /** Takes the fault, or runs the instruction at `pc` once more without the access that failed. */
+  private memoryFault(pc: number): Stop | undefined {
+    const { interpreter, memory } = this.core;
+    if (!passesBusError(this.core, pc)) {
+      takeFault(this.core, Signal.memoryFault, pc);
+      return undefined;
+    }
+    const signal = memory.toleratingBusErrors(() => interpreter.run(1, true));
+    return signal === Signal.none ? undefined : this.handle(signal);
   }
 
   /** Runs the instruction at `pc` once more, with its access noted, unless it waits there for ever. */
@@ -313,6 +312,7 @@ export class Machine {
     const { exceptions } = this.core;
     const pc = this.register(15);
     if (imm8 !== SEMIHOSTING) {
+      if (this.core.chip.debug.breakpoint()) return undefined;
       exceptions.hfsr |= HFSR.DEBUGEVT;
       exceptions.hardFault(`BKPT ${imm8} at ${hex(pc)} without a debugger`);
       return undefined;
@@ -325,32 +325,6 @@ export class Machine {
     }
     if (result.kind === 'continue') return undefined;
     return { reason: 'unmodelled', text: `semihosting operation ${hex(result.operation)} at ${hex(pc)}`, pc };
-  }
-
-  private fallAsleep(forEvent: boolean): void {
-    const { x } = this.core.state;
-    const pc = this.register(15);
-    this.completeInstruction();
-    if (forEvent && word(x, X.EVENT_REGISTER) !== 0) x[X.EVENT_REGISTER] = 0;
-    else this.asleep = { pc, forEvent, events: 0 };
-  }
-
-  /** Skips from event to event until the core wakes, or to the limit, where it sleeps on in the next run. */
-  private sleepOn(maxCycles: number): Stop | undefined {
-    const { asleep } = this;
-    if (asleep === undefined) return undefined;
-    const { clock, exceptions } = this.core;
-    const wakes = asleep.forEvent ? () => exceptions.nextToTake() !== 0 : () => exceptions.wakes();
-    for (; !wakes(); asleep.events++) {
-      if (clock.nextEvent === Number.POSITIVE_INFINITY || asleep.events > MOST_EVENTS_ASLEEP) {
-        return { reason: 'idle', text: 'the core sleeps and nothing can wake it', pc: asleep.pc };
-      }
-      if (this.cycles >= maxCycles) return { reason: 'limit', limit: 'cycles' };
-      clock.spend(Math.max(Math.min(clock.nextEvent, maxCycles) - this.cycles, 0));
-      clock.runDue();
-    }
-    this.asleep = undefined;
-    return undefined;
   }
 
   /** A copy of `length` bytes. @throws UserError when they are not all memory */

@@ -93,6 +93,8 @@ const range = z
 const energy = z.strictObject({
   runMicroampsPerMHz: z.number().positive().describe('Supply current in Run mode, microamperes a MHz'),
   supplyVolts: z.number().positive().describe('The supply voltage to which the current belongs'),
+  celsius: z.number().optional().describe('The temperature to which it belongs; absent: not stated'),
+  atHz: hertz.optional().describe('The core clock to which it belongs; absent: not stated'),
 });
 
 const schema = z.strictObject({

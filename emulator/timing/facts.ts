@@ -136,7 +136,7 @@ class FactOps implements Ops<Sets> {
   low = of;
   high = of;
   markExclusive = none;
-  takeExclusive = none;
+  isExclusive = none;
   clearExclusive = none;
   supervisorCall = none;
   breakpoint = none;

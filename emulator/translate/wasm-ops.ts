@@ -259,11 +259,9 @@ export class WasmOps implements Ops<Wasm> {
   }
 
   markExclusive = (): void => void this.f.const(1).set(this.state.word(X.EXCLUSIVE));
-  takeExclusive = (): I32 => {
+  isExclusive = (): I32 => {
     this.f.get(this.state.word(X.EXCLUSIVE));
-    const open = this.bind('i32');
-    this.clearExclusive();
-    return open;
+    return this.bind('i32');
   };
   clearExclusive = (): void => void this.f.const(0).set(this.state.word(X.EXCLUSIVE));
 

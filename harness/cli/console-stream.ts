@@ -14,16 +14,17 @@ export class ConsoleStream {
   /** @param text one character a byte */
   write(text: string): void {
     this.#pending += text;
-    if (text.includes('\n') || this.#pending.length >= FLUSH_BYTES) this.#flush();
+    if (text.includes('\n') || this.#pending.length >= FLUSH_BYTES) this.flush();
   }
 
   /** Hands everything over, and waits until the stream can take more. */
   async settle(): Promise<void> {
-    this.#flush();
+    this.flush();
     if (this.stream.writableNeedDrain === true) await once(this.stream, 'drain');
   }
 
-  #flush(): void {
+  /** Hands over what there is. */
+  flush(): void {
     if (this.#pending === '') return;
     this.stream.write(Buffer.from(this.#pending, 'latin1'));
     this.#pending = '';

@@ -19,7 +19,7 @@ interface UartFile {
 const LONGEST_PAUSE = 115_200;
 
 /** Adds the two to a command that runs a program. */
-export function uartOptions(command: Command): Command {
+export function addUartOptions(command: Command): Command {
   return command
     .option(
       '--uart-input <uart=file>',

@@ -23,10 +23,10 @@ const reasons: Readonly<Record<string, string>> = {
 export function requireWritable(option: string, path: string): void {
   try {
     const exists = existsSync(path);
-    if (exists && statSync(path).isDirectory()) throw outputError(option, path, 'EISDIR');
+    if (exists && statSync(path).isDirectory()) throw unwritable(option, path, 'EISDIR');
     accessSync(exists ? path : dirname(path), constants.W_OK);
   } catch (error) {
-    throw error instanceof UserError ? error : outputError(option, path, errnoOf(error));
+    throw error instanceof UserError ? error : outputError(option, path, error);
   }
 }
 
@@ -34,15 +34,16 @@ export function writeOutputFile(option: string, path: string, text: string): voi
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw outputError(option, path, errnoOf(error));
+    throw outputError(option, path, error);
   }
 }
 
-function errnoOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+/** @param error as a function of node:fs throws it */
+export function outputError(option: string, path: string, error: unknown): UserError {
+  return unwritable(option, path, (error as NodeJS.ErrnoException).code ?? 'unknown error');
 }
 
-function outputError(option: string, path: string, errno: string): UserError {
+function unwritable(option: string, path: string, errno: string): UserError {
   return new UserError({
     code: 'file-unwritable',
     what: `option ${option}: ${JSON.stringify(path)}`,

@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import { count } from '../measure/checks.js';
+import { caveatText, energySchema, figureText, joulesText } from './energy.js';
+import { hex } from './hex.js';
 
 export const RUN_SCHEMA = 'm4lab.run/1';
 
@@ -105,6 +107,7 @@ export const runSchema = z.object({
   clockHz: natural.describe("The MCU's core clock at reset"),
   finalClockHz: z.number().nonnegative().describe('The core clock at the end, as the program set it'),
   seconds: z.number().nonnegative().describe('By the core clock, with each of its changes'),
+  energy: energySchema.nullable().describe('Null: the profile has no figure'),
   memory,
   functions: z
     .array(functionUse)
@@ -141,6 +144,7 @@ export function runText(report: RunReport, mostFunctions = 20): string[] {
     line('instructions', count(instructions)),
     line('cycles', `${count(cycles)}, timing model ${report.timingModel}, unverified on silicon`),
     line('time', `${duration(report.seconds)} at ${clockText(report)}`),
+    ...energyLines(report.energy),
     line('memory', `flash ${count(memory.flashBytes)}, static ${count(memory.staticBytes)} bytes`),
     ...stackText(memory.stacks),
     ...heapText(memory.heap),
@@ -148,6 +152,12 @@ export function runText(report: RunReport, mostFunctions = 20): string[] {
     ...report.unmodelled.map((use) => line('unmodelled', unmodelledText(use))),
     ...functionText(report, mostFunctions),
   ];
+}
+
+function energyLines(energy: RunReport['energy']): string[] {
+  if (energy === null) return [];
+  const estimate = `${joulesText(energy.joules)} by ${figureText(energy)}`;
+  return [line('energy', estimate), line('', caveatText(energy))];
 }
 
 function clockText({ clockHz, finalClockHz }: RunReport): string {
@@ -204,8 +214,7 @@ function functionText({ functions, cycles }: RunReport, most: number): string[] 
 }
 
 function place(pc: number, symbol: string | null): string {
-  const address = `0x${pc.toString(16).padStart(8, '0')}`;
-  return symbol === null ? address : `${address}, ${symbol}`;
+  return symbol === null ? hex(pc) : `${hex(pc)}, ${symbol}`;
 }
 
 function duration(seconds: number): string {

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { measuredCycles } from '../measure/checks.js';
+import { energyOf, energySchema } from './energy.js';
 import type { ValidatedRun, Validation } from './validation.js';
 
 export const VALIDATE_SCHEMA = 'm4lab.validate/1';
@@ -77,6 +78,9 @@ const run = z.object({
   seconds: z
     .array(z.object({ hz: natural, perBatch: z.number().nullable() }))
     .describe('Of the measured cycles at each clock'),
+  energy: energySchema
+    .nullable()
+    .describe('Of such a batch; null: not measured, or the profile has no figure'),
   loss: beforeAfter,
   f1: beforeAfter.describe('Macro F1 over the test windows, 0 to 1'),
   checks: z.array(check),
@@ -125,11 +129,11 @@ export function validationJson(validation: Validation): ValidateJson {
     data,
     training,
     calibration: calibration ?? null,
-    runs: runs.map((entry) => runJson(entry, [mcu.resetHz, mcu.maxHz])),
+    runs: runs.map((entry) => runJson(entry, mcu)),
   });
 }
 
-function runJson(entry: ValidatedRun, clocks: readonly number[]): ValidateJson['runs'][number] {
+function runJson(entry: ValidatedRun, mcu: Validation['mcu']): ValidateJson['runs'][number] {
   const { run, windowLength, channels, memory, cycles } = entry;
   const measured = measuredCycles(run.batches);
   return {
@@ -154,7 +158,11 @@ function runJson(entry: ValidatedRun, clocks: readonly number[]): ValidateJson['
       layers: (cycles?.steps ?? []).map((step) => ({ ...step, cycles: Math.round(step.cycles) })),
       batches: run.batches.map((batch) => ({ windows: batch.count, measured: batch.cycles })),
     },
-    seconds: clocks.map((hz) => ({ hz, perBatch: measured === null ? null : measured / hz })),
+    seconds: [mcu.resetHz, mcu.maxHz].map((hz) => ({
+      hz,
+      perBatch: measured === null ? null : measured / hz,
+    })),
+    energy: measured === null ? null : energyOf(mcu.energy, measured),
     loss: finiteBoth(run.loss),
     f1: finiteBoth(run.f1),
     checks: [...entry.checks],

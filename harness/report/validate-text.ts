@@ -8,6 +8,7 @@ import {
   signedPercent,
   type Verdict,
 } from '../measure/checks.js';
+import { caveatText, type Energy, energyOf, figureText, joulesText } from './energy.js';
 import type { Paint } from './paint.js';
 import type { ValidatedRun, Validation } from './validation.js';
 
@@ -98,6 +99,15 @@ function cycleLines({ run, cycles }: ValidatedRun, { mcu, timingModel }: Validat
     ...labelled('', `timing model ${timingModel}, unverified on silicon`),
     ...labelled('time', `${at(mcu.resetHz)} (reset clock)`),
     ...(mcu.maxHz === mcu.resetHz ? [] : labelled('', `${at(mcu.maxHz)} (highest clock${waits})`)),
+    ...energyLines(energyOf(mcu.energy, measured)),
+  ];
+}
+
+function energyLines(energy: Energy | null): string[] {
+  if (energy === null) return [];
+  return [
+    ...labelled('energy', `${joulesText(energy.joules)} by ${figureText(energy)}`),
+    ...labelled('', caveatText(energy)),
   ];
 }
 

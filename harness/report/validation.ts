@@ -5,6 +5,7 @@
 import type { CycleEstimate, MemoryEstimate } from '../estimator/estimate.js';
 import type { Check, Verdict } from '../measure/checks.js';
 import type { TrainingRun } from '../measure/training-run.js';
+import type { EnergyFigure } from './energy.js';
 
 export interface ValidatedRun {
   readonly run: TrainingRun;
@@ -29,6 +30,8 @@ export interface Validation {
      * table.
      */
     readonly maxHzWaitStates: number;
+    /** Null where the profile has none. */
+    readonly energy: EnergyFigure | null;
   };
   readonly elf: { readonly path: string; readonly sha256: string };
   readonly model: { readonly name: string; readonly path: string; readonly sawUser: boolean };

@@ -14,14 +14,6 @@ export interface Known {
 const ALL_LEVELS = ['-O0', '-O2', '-Os'];
 
 export const KNOWN: readonly Known[] = [
-  ...['fprintf-2', 'printf-2', 'user-printf'].map(
-    (name): Known => ({
-      name,
-      levels: ALL_LEVELS,
-      outcome: 'different',
-      reason: 'writes a file of the host by semihosting: m4lab refuses to open one, QEMU obliges',
-    }),
-  ),
   {
     name: '20030125-1',
     levels: ['-Os'],

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadElf, Machine, UserError } from '../../emulator/index.js';
+import { loadElf, Machine, MemoryFiles, UserError } from '../../emulator/index.js';
 import { profileOf } from '../emulator/machine/guest-machine.js';
 import { MissingWitness } from '../witness/missing-witness.js';
 import { runProgram } from './run-program.js';
@@ -57,7 +57,9 @@ async function runOnQemu(elf: string): Promise<Ending> {
 
 let console = '';
 /** One for all programs, since making functions of instructions takes longer than running most of them. */
+const files = new MemoryFiles();
 const machine = new Machine(profileOf('mps2-an386'), {
+  files,
   console: (text) => {
     console += text;
   },
@@ -72,6 +74,7 @@ function clearMemory(): void {
 function runOnM4lab(elf: string): Ending & { readonly instructions: number } {
   console = '';
   clearMemory();
+  files.contents.clear();
   try {
     machine.load(loadElf(readFileSync(elf), 'torture.elf'));
     const stop = machine.run({ maxInstructions: MOST_INSTRUCTIONS });

@@ -19,9 +19,10 @@ export interface BuildOptions {
   /**
    * `main` (default): the source defines `main`; a start-up file gives the vector table, enables the FPU,
    * sets .data and .bss, and passes main's result to SYS_EXIT_EXTENDED. `own`: the source defines
-   * everything, the vector table in section .vectors.
+   * everything, the vector table in section .vectors. `newlib`: after the vector table and the FPU comes
+   * newlib's own start-up code, which gives main its arguments.
    */
-  readonly startup?: 'main' | 'own';
+  readonly startup?: 'main' | 'own' | 'newlib';
   /** newlib's system calls: `nosys` (default) has none, `rdimon` goes by semihosting. */
   readonly libc?: 'nosys' | 'rdimon';
 }
@@ -49,6 +50,7 @@ SECTIONS
   __data_load = LOADADDR(.data);
   .bss (NOLOAD) : ALIGN(4)
   { __bss_start = .; *(.bss*) *(COMMON) . = ALIGN(8); __bss_end = .; end = .; } > RAM
+  __bss_start__ = __bss_start; __bss_end__ = __bss_end; __end__ = end;
   __stack = ORIGIN(RAM) + LENGTH(RAM);
 }
 `;
@@ -84,7 +86,7 @@ Reset_Handler:
   blo 2b
 `;
 
-const STARTUP = `
+const VECTORS = `
   .syntax unified
   .thumb
   .section .vectors, "a"
@@ -96,7 +98,9 @@ const STARTUP = `
   .text
   .type trap, %function
 trap: b trap
-${ENTER_C}  .weak initialise_monitor_handles
+${ENTER_C}`;
+
+const START = `  .weak initialise_monitor_handles
   ldr r3, =initialise_monitor_handles
   cbz r3, 3f
   blx r3
@@ -109,6 +113,8 @@ ${ENTER_C}  .weak initialise_monitor_handles
   bkpt 0xab
   b .
 `;
+
+const STARTUPS = { main: VECTORS + START, newlib: `${VECTORS}  b _start\n`, own: undefined } as const;
 
 const built = new Map<string, string>();
 
@@ -129,12 +135,14 @@ export function buildElf(source: string, options: BuildOptions): string {
   const sources = [path(`.${language}`)];
   writeFileSync(path(`.${language}`), source);
   writeFileSync(path('.ld'), linkerScript(mcu));
-  if (startup === 'main') {
+  const startupSource = STARTUPS[startup];
+  if (startupSource !== undefined) {
     sources.push(path('.startup.s'));
-    writeFileSync(path('.startup.s'), STARTUP);
+    writeFileSync(path('.startup.s'), startupSource);
   }
   const cpu = ['-mcpu=cortex-m4', '-mthumb', '-mfloat-abi=hard', '-mfpu=fpv4-sp-d16', '-O2', '-g'];
-  const link = ['-nostartfiles', `--specs=${libc}.specs`, `-T${path('.ld')}`, '-Wl,--no-warn-rwx-segments'];
+  const files = startup === 'newlib' ? [] : ['-nostartfiles'];
+  const link = [...files, `--specs=${libc}.specs`, `-T${path('.ld')}`, '-Wl,--no-warn-rwx-segments'];
   const { status, stderr } = runTool(GCC, [...cpu, ...link, ...flags, ...sources, '-o', path('.elf')]);
   if (status !== 0) throw new Error(`${GCC.program} exited with ${status}: ${stderr}`);
   built.set(key, path('.elf'));

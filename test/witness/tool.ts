@@ -22,11 +22,18 @@ export interface ToolResult {
 /** More than the longest listing asked for in one go (65,536 encodings take about 10 MB). */
 const MAX_OUTPUT_BYTES = 256 << 20;
 
-/** `timeoutMs` is host time, `input` what it reads from its standard input. */
-export function runTool(tool: Tool, args: readonly string[], timeoutMs = 60_000, input = ''): ToolResult {
+/** `timeoutMs` is host time. Standard input is empty unless `input` is given; `cwd` is where it runs. */
+export function runTool(
+  tool: Tool,
+  args: readonly string[],
+  timeoutMs = 60_000,
+  { input, cwd }: { readonly input?: string; readonly cwd?: string } = {},
+): ToolResult {
   const run = spawnSync(tool.program, args, {
     encoding: 'utf8',
-    input,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...(input === undefined ? {} : { input }),
+    ...(cwd === undefined ? {} : { cwd }),
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     maxBuffer: MAX_OUTPUT_BYTES,

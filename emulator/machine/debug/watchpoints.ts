@@ -3,6 +3,7 @@
  * watchpoint the plain ways to memory are in use, so that nothing is paid.
  */
 import type { Accessors } from '../../core/memory.js';
+import { wrapAccessors } from '../../core/wrap-accessors.js';
 import type { CoreComplex } from '../core-complex.js';
 
 export type WatchKind = 'write' | 'read' | 'access';
@@ -27,6 +28,8 @@ export class Watchpoints {
   private points: readonly Watchpoint[] = [];
   private firstHit: WatchHit | undefined;
   private readonly core: CoreComplex;
+  /** Takes the watching away; undefined while nothing is watched. */
+  private unwatch: (() => void) | undefined;
 
   constructor(core: CoreComplex) {
     this.core = core;
@@ -45,11 +48,13 @@ export class Watchpoints {
   }
 
   private set(points: readonly Watchpoint[]): void {
-    const { interpreter, memory } = this.core;
-    const wasOn = this.points.length > 0;
     this.points = points;
-    const on = points.length > 0;
-    if (on !== wasOn) interpreter.setAccessors(on ? this.watching(memory.accessors) : undefined);
+    if (points.length > 0) {
+      this.unwatch ??= this.core.interpreter.addAccessLayer((below) => this.watching(below));
+    } else {
+      this.unwatch?.();
+      this.unwatch = undefined;
+    }
   }
 
   get isHit(): boolean {
@@ -73,29 +78,17 @@ export class Watchpoints {
     }
   }
 
-  private watching(plain: Accessors): Accessors {
-    const load = (size: number, access: (address: number) => number) => (address: number) => {
-      this.look(address, size, 'read');
-      return access(address);
-    };
-    const store =
-      (size: number, access: (a: number, v: number) => void) => (address: number, value: number) => {
+  private watching(below: Accessors): Accessors {
+    return wrapAccessors(
+      below,
+      (size, access) => (address) => {
+        this.look(address, size, 'read');
+        return access(address);
+      },
+      (size, access) => (address, value) => {
         this.look(address, size, 'write');
         access(address, value);
-      };
-    return {
-      load8: load(1, plain.load8),
-      load8s: load(1, plain.load8s),
-      load16: load(2, plain.load16),
-      load16s: load(2, plain.load16s),
-      load32: load(4, plain.load32),
-      loadAligned16: load(2, plain.loadAligned16),
-      loadAligned32: load(4, plain.loadAligned32),
-      store8: store(1, plain.store8),
-      store16: store(2, plain.store16),
-      store32: store(4, plain.store32),
-      storeAligned16: store(2, plain.storeAligned16),
-      storeAligned32: store(4, plain.storeAligned32),
-    };
+      },
+    );
   }
 }

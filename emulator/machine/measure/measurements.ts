@@ -84,7 +84,7 @@ export class Measurements {
       pushed: (sp) => this.storeWatch.written(sp),
     });
     core.interpreter.setInstruments([this.instrument]);
-    core.exceptions.observer = observer(this.tracker);
+    core.exceptions.observers.add(this.observer);
   }
 
   /** After each reset, and when a snapshot is restored. @param powerOn every figure starts anew */
@@ -93,9 +93,8 @@ export class Measurements {
   }
 
   /** For the core that is being built. */
-  accessors(accessors: Accessors): Accessors {
-    return this.options.stacks === true ? this.storeWatch.over(accessors) : accessors;
-  }
+  readonly accessors = (inner: Accessors): Accessors =>
+    this.options.stacks === true ? this.storeWatch.over(inner) : inner;
 
   /** For the core that is being built: tells of a branch once it is charged. */
   steps(inner: StepTiming): StepTiming {
@@ -135,6 +134,12 @@ export class Measurements {
       },
     };
   }
+
+  private readonly observer: ExceptionObserver = {
+    starts: () => this.tracker?.exceptionStarts(),
+    entered: () => this.tracker?.exceptionEntered(),
+    returned: () => this.tracker?.exceptionReturned(),
+  };
 
   private readonly instrument: Instrument = (site: Site, execute: Execute): Execute => {
     const plan = this.planAt(site.decoded, site.address);
@@ -186,12 +191,6 @@ export class Measurements {
     return this.options.heap === true ? this.heapWatch.use() : null;
   }
 }
-
-const observer = (tracker: CallTracker): ExceptionObserver => ({
-  starts: () => tracker.exceptionStarts(),
-  entered: () => tracker.exceptionEntered(),
-  returned: () => tracker.exceptionReturned(),
-});
 
 /** Calls `observe` when the instruction has happened. */
 function after(execute: Execute, observe: (pc: number) => void): Execute {

@@ -8,9 +8,10 @@ import { openPort, serve } from '../gdb/gdb-server.js';
 import { machineTarget } from '../gdb/machine-target.js';
 import { integerOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
-import { readUartInput, type UartOptions, uartOptions } from '../uart-input.js';
+import { addSemihostingOptions, type SemihostingOptions, semihostingOf } from '../semihosting/options.js';
+import { addUartOptions, readUartInput, type UartOptions } from '../uart-input.js';
 
-interface Options extends UartOptions {
+interface Options extends SemihostingOptions, UartOptions {
   readonly mcu: string;
   readonly port: number;
   readonly once?: boolean;
@@ -24,7 +25,8 @@ export function registerGdb(program: Command): void {
   const command = program
     .command('gdb')
     .description('load an ELF and wait for gdb on 127.0.0.1; in gdb: target remote :3333')
-    .argument('<elf>', 'path of a linked Cortex-M4 ELF')
+    .argument('<elf>', 'path of a linked Cortex-M4 ELF');
+  addSemihostingOptions(command)
     .option('--mcu <name>', 'MCU profile: a name in profiles/mcu or a .json path', defaultMcu)
     .option(
       '--port <n>',
@@ -33,15 +35,16 @@ export function registerGdb(program: Command): void {
       DEFAULT_PORT,
     )
     .option('--once', 'end when the first debugger leaves');
-  uartOptions(command).action(debugProgram);
+  addUartOptions(command).action(debugProgram);
 }
 
-async function debugProgram(path: string, options: Options): Promise<void> {
+async function debugProgram(path: string, args: readonly string[], options: Options): Promise<void> {
   const mcu = readMcu(options.mcu);
   const { elf } = readElf(path);
   let write: ((text: string) => void) | undefined;
   const machine = new Machine(mcu, {
     ...readUartInput(options),
+    ...semihostingOf(options, path, args),
     console: (text) => {
       if (!again()) write?.(text);
     },

@@ -1,116 +1,93 @@
-/** `m4lab info <elf>`: what an ELF file holds, and where it goes on an MCU. Nothing is run. */
+/**
+ * `m4lab info [what]`: an ELF and where it goes on an MCU, one MCU, or the list of them. Nothing is run.
+ * One argument for both, since the names of MCUs are few and known: `./name` is a file of such a name.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import {
-  type ElfImage,
-  findRegion,
-  isMapped,
-  type McuProfile,
-  mappedRanges,
-  staticMemory,
-} from '../../../emulator/index.js';
+import { UserError } from '../../../emulator/index.js';
+import { elfInfo, mcuInfo } from '../../report/info-facts.js';
+import { type InfoReport, infoReport } from '../../report/info-report.js';
+import { infoText } from '../../report/info-text.js';
+import { jsonText } from '../../report/json-text.js';
 import { exitCodes } from '../exit-codes.js';
-import { defaultMcu, readElf, readMcu } from '../read-input.js';
+import { integerOption } from '../option-values.js';
+import { defaultMcu, knownMcus, readElf, readMcu } from '../read-input.js';
+import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
+
+interface Options {
+  readonly mcu?: string;
+  readonly symbols: number;
+  readonly json?: string;
+}
 
 export function registerInfo(program: Command): void {
   program
     .command('info')
-    .description('print what an ELF holds and whether it fits an MCU')
-    .argument('<elf>', 'path of a linked Cortex-M4 ELF')
-    .option('--mcu <name>', 'MCU profile: a name in profiles/mcu or a .json path', defaultMcu)
-    .action((path: string, options: { mcu: string }) => {
-      const mcu = readMcu(options.mcu);
-      const { elf } = readElf(path);
-      const problems = misfits(elf, mcu);
-      process.stdout.write(`${describe(elf, mcu, problems).join('\n')}\n`);
-      if (problems.length > 0) process.exitCode = exitCodes.checkFailed;
+    .description('print what an ELF holds and whether it fits an MCU, or what an MCU is; alone: the MCUs')
+    .argument('[what]', "an ELF's path, an MCU's name, or the path of an MCU profile (.json)")
+    .option('--mcu <name>', `the MCU for an ELF: a name in profiles/mcu or a .json path (${defaultMcu})`)
+    .option(
+      '--symbols <n>',
+      'largest symbols to list of each kind',
+      integerOption('--symbols', { min: 0 }),
+      10,
+    )
+    .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there')
+    .action(printInfo);
+}
+
+function printInfo(what: string | undefined, options: Options): void {
+  if (what === undefined) {
+    listMcus(options);
+    return;
+  }
+  const { json } = options;
+  if (json !== undefined && json !== STDOUT) requireWritable('--json', json);
+  const report = isMcu(what) ? reportOfMcu(what, options) : reportOfElf(what, options);
+  if (json === STDOUT) process.stdout.write(jsonText(report));
+  else process.stdout.write(`${infoText(report).join('\n')}\n`);
+  if (json !== undefined && json !== STDOUT) writeOutputFile('--json', json, jsonText(report));
+  if (report.elf !== null && report.elf.problems.length > 0) process.exitCode = exitCodes.checkFailed;
+}
+
+const isMcu = (what: string): boolean => what.endsWith('.json') || knownMcus().includes(what);
+
+function listMcus({ mcu, json }: Options): void {
+  const fix = mcu === undefined ? 'name an MCU or an ELF' : `\`m4lab info ${mcu}\` prints that MCU`;
+  if (mcu !== undefined || json !== undefined) {
+    const option = mcu === undefined ? '--json' : '--mcu';
+    throw new UserError({
+      code: 'info-nothing',
+      what: `${option} without an ELF`,
+      expected: 'says nothing',
+      fix,
     });
+  }
+  const lines = knownMcus().map((name) => `${name.padEnd(14)} ${readMcu(name).description}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function describe(elf: ElfImage, mcu: McuProfile, problems: readonly string[]): string[] {
-  const memory = staticMemory(elf);
-  const entry = elf.symbolAt(elf.entry);
-  const functions = elf.symbols.filter((symbol) => symbol.type === 'function').length;
-  return [
-    elf.name,
-    `  entry     ${hex(elf.entry)}${entry === undefined ? '' : ` ${entry.name}`}`,
-    `  symbols   ${elf.symbols.length}, ${functions} of them functions`,
-    `  flash     ${memory.flashBytes} bytes`,
-    `  static    ${memory.staticBytes} bytes (data ${memory.dataBytes}, bss ${memory.bssBytes})`,
-    `  reserved  ${memory.reservedBytes} bytes (sections for stack and heap)`,
-    '',
-    'Segments',
-    ...segmentLines(elf),
-    '',
-    'Sections in memory',
-    ...sectionLines(elf),
-    '',
-    `On ${mcu.name} (${mcu.description})`,
-    ...regionLines(elf, mcu),
-    ...(problems.length === 0 ? ['  fits'] : problems.map((problem) => `  does not fit: ${problem}`)),
-  ];
+function reportOfMcu(name: string, { mcu }: Options): InfoReport {
+  if (mcu !== undefined) {
+    const fix = `\`m4lab info ${name}\` prints it`;
+    const expected = 'is for an ELF, and this is an MCU';
+    throw new UserError({ code: 'info-nothing', what: 'option --mcu', got: mcu, expected, fix });
+  }
+  return infoReport({ mcu: mcuInfo(readMcu(name)), elf: null });
 }
 
-function segmentLines(elf: ElfImage): string[] {
-  return elf.segments.map(({ physicalAddress, virtualAddress, fileBytes, memorySize, flags }) => {
-    const access = `${flags.read ? 'r' : '-'}${flags.write ? 'w' : '-'}${flags.execute ? 'x' : '-'}`;
-    const moved = virtualAddress === physicalAddress ? '' : `, runs at ${hex(virtualAddress)}`;
-    const placed = `  ${hex(physicalAddress)}  ${column(fileBytes.length)}  ${access}`;
-    return `${placed}  in memory ${memorySize}${moved}`;
-  });
-}
-
-function sectionLines(elf: ElfImage): string[] {
-  return elf.sections
-    .filter((section) => section.flags.alloc && section.size > 0)
-    .map(({ name, address, size, type }) => `  ${hex(address)}  ${column(size)}  ${name} (${type})`);
-}
-
-/** For each region, the bytes that the ELF puts there: programmed images and run-time sections. */
-function regionLines(elf: ElfImage, mcu: McuProfile): string[] {
-  return mcu.memory.map((region) => {
-    const ranges = mappedRanges(mcu).filter((range) => range.region === region);
-    const overlap = ([address, size]: Span) =>
-      ranges.reduce((sum, { start, end }) => {
-        return sum + Math.max(0, Math.min(address + size, end) - Math.max(address, start));
-      }, 0);
-    const used = occupiedSpans(elf).reduce((sum, span) => sum + overlap(span), 0);
-    const share = ((100 * used) / region.size).toFixed(1);
-    return `  ${hex(region.base)}  ${column(region.size)}  ${region.name}: ${used} bytes used, ${share} %`;
-  });
-}
-
-type Span = readonly [address: number, bytes: number];
-
-/** What takes room, each byte once: images where they are programmed, and the RAM they run in. */
-function occupiedSpans(elf: ElfImage): Span[] {
-  const images = elf.segments.map(
-    ({ physicalAddress, fileBytes }): Span => [physicalAddress, fileBytes.length],
-  );
-  const inImage = (address: number) =>
-    images.some(([start, size]) => address >= start && address < start + size);
-  const runTime = elf.sections
-    .filter((section) => section.flags.alloc && section.size > 0 && !inImage(section.address))
-    .map(({ address, size }): Span => [address, size]);
-  return [...images, ...runTime];
-}
-
-function misfits(elf: ElfImage, mcu: McuProfile): string[] {
-  const outside = occupiedSpans(elf)
-    .filter(([address, size]) => !isMapped(mcu, address, size))
-    .map(([address, size]) => `${size} bytes at ${hex(address)} lie outside its memory`);
-  const unwritable = elf.sections
-    .filter(({ type, flags, address, size }) => {
-      const variables = flags.alloc && flags.write && (type === 'progbits' || type === 'nobits');
-      return variables && size > 0 && findRegion(mcu, address)?.kind === 'flash';
-    })
-    .map(({ name, address }) => `${name} at ${hex(address)} holds variables, but a store to flash faults`);
-  return [...outside, ...unwritable];
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
-}
-
-function column(bytes: number): string {
-  return String(bytes).padStart(8);
+function reportOfElf(path: string, { mcu = defaultMcu, symbols }: Options): InfoReport {
+  const profile = readMcu(mcu);
+  if (/^[\w-]+$/.test(path) && !existsSync(path)) {
+    throw new UserError({
+      code: 'info-unknown',
+      what: JSON.stringify(path),
+      expected: `is neither a file nor an MCU; the MCUs are ${knownMcus().join(', ')}`,
+      fix: 'correct it',
+    });
+  }
+  const { elf, bytes } = readElf(path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return infoReport({ mcu: mcuInfo(profile), elf: elfInfo({ elf, path, sha256 }, profile, symbols) });
 }

@@ -14,17 +14,22 @@ import {
   type MeasureOptions,
   type Stop,
   staticMemory,
+  TRACE_HELP,
+  UserError,
 } from '../../../emulator/index.js';
+import { energyFigure, energyOf } from '../../report/energy.js';
 import { jsonText } from '../../report/json-text.js';
 import { type RunReport, runReport, runText } from '../../report/run-report.js';
 import { ConsoleStream } from '../console-stream.js';
 import { exitCodes } from '../exit-codes.js';
 import { allocatorOption, integerOption, numberOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
-import { readUartInput, type UartOptions, uartOptions, unheardInput } from '../uart-input.js';
+import { addSemihostingOptions, type SemihostingOptions, semihostingOf } from '../semihosting/options.js';
+import { type TraceOptions, TraceRun } from '../trace-run.js';
+import { addUartOptions, readUartInput, type UartOptions, unheardInput } from '../uart-input.js';
 import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
 
-interface Options extends UartOptions {
+interface Options extends TraceOptions, SemihostingOptions, UartOptions {
   readonly mcu: string;
   readonly maxCycles?: number;
   readonly timeout?: number;
@@ -42,7 +47,8 @@ export function registerRun(program: Command): void {
   const command = program
     .command('run')
     .description('run an ELF; its console on stdout, a summary on stderr, its exit status')
-    .argument('<elf>', 'path of a linked Cortex-M4 ELF')
+    .argument('<elf>', 'path of a linked Cortex-M4 ELF');
+  addSemihostingOptions(command)
     .option('--mcu <name>', 'MCU profile: a name in profiles/mcu or a .json path', defaultMcu)
     .option(
       '--max-cycles <n>',
@@ -65,28 +71,38 @@ export function registerRun(program: Command): void {
       'a pair like malloc:free, as pvPortMalloc:vPortFree; may be given again',
       allocatorOption('--allocator'),
     )
+    .option('--trace <file|->', 'a line an instruction; - for stdout, the console then to stderr')
+    .option('--trace-start <where>', 'begin at a symbol, an address (0x...) or a cycle (at once)')
+    .option(
+      '--trace-lines <n>',
+      'end the trace after so many lines, and run on (no limit)',
+      integerOption('--trace-lines', { min: 1 }),
+    )
     .option('--quiet', 'no summary')
-    .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there');
-  uartOptions(command).action(runProgram);
+    .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there')
+    .addHelpText('after', `\nThe lines of --trace are ${TRACE_HELP}`);
+  addUartOptions(command).action(runProgram);
 }
 
-async function runProgram(path: string, options: Options): Promise<void> {
+async function runProgram(path: string, args: readonly string[], options: Options): Promise<void> {
   const mcu = readMcu(options.mcu);
   const { elf, bytes } = readElf(path);
-  const { json } = options;
-  if (json !== undefined && json !== STDOUT) requireWritable('--json', json);
-  const console = new ConsoleStream(process.stdout);
+  const { json, trace } = options;
+  checkOutputs(options);
+  const console = new ConsoleStream(trace === STDOUT ? process.stderr : process.stdout);
   const kept: string[] = [];
   const machine = new Machine(mcu, {
     ...readUartInput(options),
     measure: measureOptions(options),
+    ...semihostingOf(options, path, args, () => console.flush()),
     console: (text) => {
       if (json !== undefined) kept.push(text);
       if (json !== STDOUT) console.write(text);
     },
   });
   machine.load(elf);
-  const { stop, limit } = await runToEnd(machine, options, () => console.settle());
+  const tracing = trace === undefined ? undefined : new TraceRun(machine, elf, { ...options, trace });
+  const { stop, limit } = await runToEnd(machine, options, tracing, () => console.settle());
   const report = runReport({
     elf: { path, sha256: createHash('sha256').update(bytes).digest('hex') },
     mcu: mcu.name,
@@ -97,7 +113,24 @@ async function runProgram(path: string, options: Options): Promise<void> {
     console: Buffer.from(kept.join(''), 'latin1').toString('utf8'),
   });
   process.exitCode = report.exit.code;
+  const remark = tracing?.finish(report.exit.text);
   publish(report, options);
+  if (remark !== undefined && options.quiet !== true) process.stderr.write(`m4lab: ${remark}\n`);
+}
+
+function checkOutputs({ json, trace, traceStart, traceLines }: Options): void {
+  if (json !== undefined && json !== STDOUT) requireWritable('--json', json);
+  if (trace === undefined && (traceStart !== undefined || traceLines !== undefined)) {
+    const option = traceStart === undefined ? '--trace-lines' : '--trace-start';
+    throw outputsError(`${option} without --trace`, 'has nothing to narrow', 'add --trace FILE');
+  }
+  if (trace === undefined || trace !== json) return;
+  const fix = 'give another path for one of them';
+  throw outputsError('--trace and --json', `must not both go to ${trace}`, fix);
+}
+
+function outputsError(what: string, expected: string, fix: string): UserError {
+  return new UserError({ code: 'option-conflict', what, expected, fix });
 }
 
 function measureOptions({ functions = false, stackLimit, allocator = [] }: Options): MeasureOptions {
@@ -109,12 +142,15 @@ function measureOptions({ functions = false, stackLimit, allocator = [] }: Optio
 async function runToEnd(
   machine: Machine,
   { maxCycles = Number.POSITIVE_INFINITY, timeout = Number.POSITIVE_INFINITY }: Options,
+  tracing: TraceRun | undefined,
   settle: () => Promise<void>,
 ): Promise<{ readonly stop: Stop; readonly limit: string }> {
   const end = Date.now() + timeout * 1000;
   for (;;) {
-    const stop = machine.run({ maxCycles: Math.min(maxCycles, machine.cycles + SLICE) });
+    const slice = Math.min(maxCycles, machine.cycles + SLICE);
+    const stop = machine.run(tracing?.until(slice) ?? { maxCycles: slice });
     await settle();
+    if ((await tracing?.passed(stop)) === true) continue;
     if (stop.reason !== 'limit' || machine.cycles >= maxCycles) {
       return { stop, limit: 'the limit of --max-cycles was reached' };
     }
@@ -156,6 +192,7 @@ function measurements(machine: Machine, mcu: McuProfile, elf: ElfImage) {
     clockHz: mcu.clocks.resetHz,
     finalClockHz: machine.coreHertz,
     seconds: machine.seconds,
+    energy: energyOf(energyFigure(mcu), machine.cycles),
     unmodelled: machine.unmodelled(),
     memory: { flashBytes, staticBytes, stacks, heapPeakBytes: heap?.peakBytes ?? null, heap },
   };

@@ -13,6 +13,7 @@ import { type CyclePrediction, checkRun, verdictOf } from '../../measure/checks.
 import { FirmwareSession } from '../../measure/firmware-session.js';
 import { runTraining } from '../../measure/training-run.js';
 import { type Mode, Network } from '../../reference/network.js';
+import { energyFigure } from '../../report/energy.js';
 import { jsonText } from '../../report/json-text.js';
 import type { Paint } from '../../report/paint.js';
 import { validationJson } from '../../report/validate-json.js';
@@ -160,10 +161,13 @@ function predictCycles(
   return { byCount };
 }
 
-function mcuFacts({ name, clocks, flash }: McuProfile): Validation['mcu'] {
+function mcuFacts(profile: McuProfile): Validation['mcu'] {
+  const { name, clocks, flash } = profile;
   const table = flash?.waitStates ?? [];
   const atMax = table.find(({ upToHz }) => upToHz >= clocks.maxHz);
-  return { name, resetHz: clocks.resetHz, maxHz: clocks.maxHz, maxHzWaitStates: atMax?.waitStates ?? 0 };
+  const { resetHz, maxHz } = clocks;
+  const energy = energyFigure(profile);
+  return { name, resetHz, maxHz, maxHzWaitStates: atMax?.waitStates ?? 0, energy };
 }
 
 function inputFacts(

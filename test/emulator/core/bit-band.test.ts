@@ -39,6 +39,7 @@ main:
     const words = wordsOf(`
 main:
   poke 0xe000ed24, 0x20000   @ BusFault on
+  poke 0xe000e008, 2         @ ACTLR.DISDEFWBUF: stores fault at once
   poke 0x2004fffc, 0x80000000
   peek 0x229ffffc
   ldr r0, =0x22a00000

@@ -1,5 +1,6 @@
 /** The cycle counter (DDI 0403, C1.8). */
 import { describe, expect, it } from 'vitest';
+import { DebugControl } from '../../../emulator/core/debug-control.js';
 import { Dwt } from '../../../emulator/core/dwt.js';
 import { RegisterBank } from '../../../emulator/ports.js';
 import { guest } from '../machine/guest-machine.js';
@@ -12,10 +13,13 @@ const TRCENA = 1 << 24;
 
 function unit() {
   const clock = new HandClock();
-  const dwt = new Dwt(clock);
-  const bank = new RegisterBank([...dwt.registers, dwt.demcrRegister]);
+  const exceptions = { pending: new Uint8Array(16), pend: () => undefined, takeDebugMonitor: () => false };
+  const debug = new DebugControl(exceptions, () => undefined);
+  const dwt = new Dwt(clock, debug);
+  const bank = new RegisterBank([...dwt.registers, ...debug.registers]);
   return {
     clock,
+    debug,
     dwt,
     read: (offset: number) => (bank.read(offset, 4) ?? 0) >>> 0,
     write: (offset: number, value: number) => bank.write(offset, 4, value),
@@ -52,11 +56,12 @@ describe('CYCCNT', () => {
   });
 
   it('is 0 and off after reset', () => {
-    const { clock, dwt, read, write } = unit();
+    const { clock, debug, dwt, read, write } = unit();
     write(DEMCR, TRCENA);
     write(CTRL, 1);
     clock.pass(5);
     dwt.reset();
+    debug.reset();
     clock.pass(5);
     expect([read(CYCCNT), read(CTRL), read(DEMCR)]).toEqual([0, 0, 0]);
   });

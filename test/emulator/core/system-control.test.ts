@@ -134,8 +134,8 @@ describe('a register that is not modelled is noted, reads 0, and the program goe
   const cases: readonly [string, string, object][] = [
     [
       'a register of the SCS',
-      'ldr r0, =0xe000ed94\nculprit: ldr r1, [r0]',
-      { name: 'SCS+0xd94', address: 0xe000ed94, access: 'read' },
+      'ldr r0, =0xe000edcc\nculprit: ldr r1, [r0]',
+      { name: 'SCS+0xdcc', address: 0xe000edcc, access: 'read' },
     ],
     [
       'a peripheral',

@@ -1,4 +1,5 @@
 /** One instruction from one state on the interpreter and on Unicorn, and where the two differ. */
+import type { AccessFault } from '../../../emulator/core/memory.js';
 import { type Decoded, decode } from '../../../emulator/decode/decoder.js';
 import { disassemble } from '../../../emulator/decode/disassembler.js';
 import { usesFloat } from '../../../emulator/isa/insn.js';
@@ -25,7 +26,7 @@ export interface Lockstep {
   readonly ours: ArmState;
   readonly theirs: ArmState;
   readonly signal: SignalName;
-  readonly fault: 'bus' | 'unaligned' | undefined;
+  readonly fault: AccessFault['kind'] | undefined;
   readonly stop: Stop;
 }
 

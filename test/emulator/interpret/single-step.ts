@@ -61,6 +61,12 @@ export class SingleStep {
       devices: { load: () => null, store: () => null },
       x: state.x,
       unalignedExtra: () => 0,
+      protection: {
+        privileged: true,
+        forbidden: () => undefined,
+        mayExecute: () => true,
+        reachesBus: () => true,
+      },
     });
     const environment = makeEnvironment(state, new FloatingPoint(state.x, X.FPSCR), this.memory.accessors, {
       floatReady: () => 0,

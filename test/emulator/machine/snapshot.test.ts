@@ -104,6 +104,18 @@ describe('a snapshot', () => {
     expect(changed.length).toBeLessThan(5);
   });
 
+  it('puts back the MPU', () => {
+    const region = 'poke 0xe000ed9c, 0x20004010\n  poke 0xe000eda0, 0x13';
+    const { machine } = guest(`main:\n  ${region}\n  poke 0xe000ed94, 5\n  peek 0x20004000\n  b report\n`);
+    machine.run({ maxInstructions: 18 });
+    const fenced = machine.snapshot();
+    const stop = machine.run();
+    expect(stop).toMatchObject({ reason: 'fault', text: expect.stringMatching(/the MPU forbids/) });
+    machine.reset();
+    machine.restore(fenced);
+    expect(machine.run()).toEqual(stop);
+  });
+
   it('puts back flash, and what was decoded from it', () => {
     const program = guest('main:\n  movs r0, #1\n  b .\n');
     const { machine } = program;

@@ -41,7 +41,7 @@ describe('m4lab', () => {
       ['info', 'x', '--mcuu', 'y'],
       /^m4lab: unknown option '--mcuu'; did you mean --mcu\?$/,
     ],
-    ['a missing argument', ['info'], /^m4lab: missing required argument 'elf'; /],
+    ['a missing argument', ['disasm'], /^m4lab: missing required argument 'elf'; /],
     ['a missing value', ['info', 'x', '--mcu'], /^m4lab: option '--mcu <name>' argument missing; /],
     [
       'an argument too many',
@@ -61,11 +61,7 @@ describe('m4lab', () => {
     ['JSON that is no profile', ['info', 'x', '--mcu', 'biome.json'], /^m4lab: biome\.json: schema /],
     ['broken JSON', ['info', 'x', '--mcu', brokenJson], /the MCU profile ".*broken\.json" must be JSON: /],
     ['a folder', ['info', '.'], /the ELF "\." cannot be read: it is a folder, not a file; check the path$/],
-    [
-      'text for an ELF',
-      ['info', 'package.json'],
-      /package\.json: e_ident .* is 7b 0a 20 20, but must be 7f 45 4c 46/,
-    ],
+    ['text for an ELF', ['info', 'LICENSE'], /LICENSE: e_ident .* is 4d 49 54 20, but must be 7f 45 4c 46/],
     [
       'an x86 ELF',
       ['info', '/bin/true'],

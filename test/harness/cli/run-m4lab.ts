@@ -10,8 +10,11 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** @param options.cwd where the user stands; by default the package's root */
-export function runM4lab(args: readonly string[], options: { readonly cwd?: string } = {}): Outcome {
+/** @param options.cwd where the user stands; by default the package's root; `input` is standard input */
+export function runM4lab(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly input?: string } = {},
+): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
     ...options,

@@ -49,7 +49,7 @@ describe('m4lab run', () => {
     expect(labels[0]).toBe('m4lab: the program ended with status 0');
     expect(stderr).toMatch(/\n {2}cycles +\d+, timing model trm\/1, unverified on silicon\n/);
     expect(stderr).toMatch(/\n {2}stack peak +main 16 bytes\n {4}main +reset_handler > main( > \w+)*\n$/);
-    expect(labels).toHaveLength(8);
+    expect(labels).toHaveLength(10);
   });
 
   it('says nothing on stderr when told --quiet', () => {
@@ -65,7 +65,7 @@ describe('m4lab run', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(Object.keys(report)).toEqual([
       ...['schema', 'elf', 'mcu', 'timingModel', 'exit', 'instructions', 'cycles', 'clockHz'],
-      ...['finalClockHz', 'seconds', 'memory', 'functions', 'unmodelled', 'notices', 'console'],
+      ...['finalClockHz', 'seconds', 'energy', 'memory', 'functions', 'unmodelled', 'notices', 'console'],
     ]);
     expect(report).toMatchObject({
       elf: { path: hello, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
@@ -158,7 +158,7 @@ describe('a run that does not end by itself', () => {
     ]);
     expect({ status, stdout }).toEqual({ status: 125, stdout: 'begin\n' });
     expect(stderr).toMatch(
-      /^m4lab: fault: BusFault: write of 4 bytes at 0x70000000, by (0x[0-9a-f]{8})\n {2}at +\1, main\+0x/,
+      /^m4lab: fault: BusFault: write of 4 bytes at 0x70000000, by (0x[0-9a-f]{8}), noticed after it \(imprecise\)\n {2}at +\1, main\+0x/,
     );
   });
 

@@ -31,6 +31,7 @@ export function fakeElf(symbols: Readonly<Record<string, number>> = { m4lab_link
     symbols: [],
     symbol,
     symbolAt: () => undefined,
+    attributes: undefined,
   };
 }
 

@@ -54,7 +54,13 @@ export function aValidation(runs: readonly ValidatedRun[], verdict: Validation['
   return {
     verdict,
     timingModel: 'trm/1',
-    mcu: { name: 'stm32l496zg', resetHz: 4_000_000, maxHz: 80_000_000, maxHzWaitStates: 4 },
+    mcu: {
+      ...{ name: 'stm32l496zg', resetHz: 4_000_000, maxHz: 80_000_000, maxHzWaitStates: 4 },
+      energy: {
+        ...{ runMicroampsPerMHz: 100, supplyVolts: 3, celsius: null, atHz: null },
+        ...{ source: 'a datasheet', verified: false },
+      },
+    },
     elf: { path: 'firmware/prebuilt/stm32l496zg/trainer.elf', sha256: 'ab'.repeat(32) },
     model: { name: 'general-synthetic', path: 'harness/models/general-synthetic.json', sawUser: false },
     data: {

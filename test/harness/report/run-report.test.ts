@@ -22,6 +22,7 @@ const facts: RunFacts = {
   clockHz: 4_000_000,
   finalClockHz: 4_000_000,
   seconds: 1.5,
+  energy: null,
   unmodelled: [],
   notices: [],
   memory: {
@@ -72,6 +73,19 @@ describe('the report of a run', () => {
     ]);
     const exit = { ...facts.exit, reason: 'exit' as const, pc: null, function: null };
     expect(runText(runReport({ ...facts, exit })).join('\n')).not.toContain(' at   ');
+  });
+
+  it('has the energy by the datasheet beneath the time, with its source and doubt', () => {
+    const energy = {
+      ...{ joules: 0.00198, runMicroampsPerMHz: 100, supplyVolts: 3.3, celsius: 25, atHz: 80_000_000 },
+      ...{ source: 'a datasheet', verified: false as const },
+    };
+    const lines = runText(runReport({ ...facts, energy }));
+    expect(lines.slice(5, 8)).toEqual([
+      '  time          1.500 s at 4 MHz, the clock at reset',
+      '  energy        1.98 mJ by 100 uA/MHz at 3.3 V, 25 degrees Celsius, 80 MHz',
+      '                datasheet figure, unverified: a datasheet',
+    ]);
   });
 
   it('says what the heap took and what is wrong with it', () => {

@@ -25,6 +25,7 @@ describe('the report for programs', () => {
           parity: { profile: 'exact', compared: 1, maxUlp: 0xffffffff },
           memory: { predicted: 102_240, measured: 102_240 },
           cycles: { predicted: 66_231_453, measured: 66_262_288 },
+          energy: { joules: expect.closeTo(0.0198786864, 12), source: 'a datasheet', verified: false },
           f1: { before: 0.627, after: 0.958 },
         },
       ],
