@@ -32,6 +32,7 @@ export {
 export type { InputSource } from './machine/semihosting/console-input.js';
 export type { FileRefusal, HostFiles, OpenHow } from './machine/semihosting/host-files.js';
 export { MemoryFiles } from './machine/semihosting/memory-files.js';
+export type { Uart } from './machine/serial-wire.js';
 export type { Snapshot } from './machine/snapshot.js';
 export type { StackUse } from './machine/stack-peaks.js';
 export type { RunUntil, Stop } from './machine/stop.js';

@@ -43,6 +43,8 @@ export interface Register {
   readonly byteAccess?: boolean;
   /** A bit written as one is cleared, so that a byte's write must leave the other bytes alone. */
   readonly writeOneToClear?: boolean;
+  /** Reading it changes the device, so that a byte's write must not read the other bytes: they are 0. */
+  readonly readHasEffect?: boolean;
 }
 
 /** What a device answers to an access: a value, or that it does not model the address. */
@@ -74,7 +76,8 @@ export class RegisterBank {
     else {
       const shift = (offset & 3) * 8;
       const mask = (size === 1 ? 0xff : 0xffff) << shift;
-      const others = register.writeOneToClear === true ? 0 : (register.read?.() ?? 0) & ~mask;
+      const alone = register.writeOneToClear === true || register.readHasEffect === true;
+      const others = alone ? 0 : (register.read?.() ?? 0) & ~mask;
       register.write?.(others | ((value << shift) & mask));
     }
     return true;
@@ -124,6 +127,20 @@ export interface Bus {
   store(address: number, size: number, value: number): boolean;
 }
 
+/** The wire between a device and whoever is at its other end, outside the MCU: whole bytes, either way. */
+export interface SerialLine {
+  /** Character times for which the other end is silent before each of its bytes. */
+  readonly pause: number;
+  /** The other end has a byte to send. */
+  readonly ready: boolean;
+  /** The byte that has arrived, 0 to 255. Only while `ready`. */
+  take(): number;
+  /** The other end has bytes to send again. */
+  onReady(listener: () => void): void;
+  /** A byte of the device's, on its way out. */
+  send(byte: number): void;
+}
+
 export type Parameter = number | string | boolean | readonly number[] | Readonly<Record<string, string>>;
 
 /** What a profile says of one peripheral, and all that it may touch. */
@@ -138,8 +155,8 @@ export interface PeripheralSite {
   line(index: number): RequestLine;
   readonly wires: Wires;
   readonly bus: Bus;
-  /** Takes characters as the program's console output. */
-  console(text: string): void;
+  /** The wire of a UART: asked for once, by a type that is one. */
+  serial(): SerialLine;
   /** Seed of whatever is random here, 32 bits. */
   readonly seed: number;
   readonly parameters: Readonly<Record<string, Parameter>>;

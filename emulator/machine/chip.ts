@@ -13,9 +13,11 @@ import { DeviceMap } from './device-map.js';
 import { Notices } from './notices.js';
 import { peripheralSet } from './peripheral-set.js';
 import type { McuProfile } from './profile.js';
+import type { Uart } from './serial-wire.js';
+import type { SerialOptions } from './serial-wires.js';
 
 /** What a chip needs of the machine it is in. */
-export interface ChipSurroundings {
+export interface ChipSurroundings extends SerialOptions {
   /** Takes characters of the program's console. */
   readonly console: (text: string) => void;
   /** Of all that is random in the MCU, 32 bits. */
@@ -49,6 +51,8 @@ export interface Chip {
   finish(): void;
   /** The debug units (DWT, ITM), the time and what was noted for the report outlive all but power-on. */
   reset(powerOn: boolean): void;
+  /** @throws UserError when there is no UART of that name */
+  uart(name: string): Uart;
 }
 
 export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
@@ -82,10 +86,10 @@ export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
       notices.reset();
       map.reset();
     }
-    peripherals.reset();
+    peripherals.reset(powerOn);
   };
   const stateful = [...core.stateful, ...peripherals.stateful, map, clocks, notices];
-  const { finish } = peripherals;
+  const { finish, uart } = peripherals;
   const { system, mpu, debug } = core;
-  return { system, mpu, debug, map, clocks, notices, stateful, reset, finish };
+  return { system, mpu, debug, map, clocks, notices, stateful, reset, finish, uart };
 }

@@ -2,8 +2,9 @@
 import type { MeasureOptions } from './measure/measurements.js';
 import type { InputSource } from './semihosting/console-input.js';
 import type { HostFiles } from './semihosting/host-files.js';
+import type { SerialOptions } from './serial-wires.js';
 
-export interface MachineOptions {
+export interface MachineOptions extends SerialOptions {
   /**
    * Takes the program's console output as it comes, in pieces of any length; a character is a byte (0 to
    * 255).

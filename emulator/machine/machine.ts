@@ -20,6 +20,7 @@ import { requireMemory } from './require-memory.js';
 import { ConsoleInput } from './semihosting/console-input.js';
 import { NO_FILES } from './semihosting/host-files.js';
 import { Semihosting } from './semihosting/semihosting.js';
+import type { Uart } from './serial-wire.js';
 import { Sleep } from './sleep.js';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.js';
 import { type StackUse, stackUse } from './stack-peaks.js';
@@ -45,12 +46,13 @@ export class Machine {
 
   constructor(profile: McuProfile, options: MachineOptions = {}) {
     this.profile = profile;
-    const console = options.console ?? (() => undefined);
+    const { console = () => undefined, seed = 1 } = options;
     this.measurements = options.measure && new Measurements(options.measure);
     const timing = trmModel(profile.timing.parameters);
     const surroundings: ChipSurroundings = {
+      ...options,
       console,
-      seed: options.seed ?? 1,
+      seed,
       requestReset: (cause) => {
         this.resetRequested = cause;
         this.core.clock.attention();
@@ -100,6 +102,11 @@ export class Machine {
   /** What else its author should know: flash latency too low, a watchdog's reset, a device without clock. */
   notices(): Notice[] {
     return this.core.chip.notices.all;
+  }
+
+  /** One of the MCU's UARTs by its name in the profile, from outside. @throws UserError: there is none */
+  uart(name: string): Uart {
+    return this.core.chip.uart(name);
   }
 
   /** Instructions retired since reset. */

@@ -10,8 +10,10 @@ import type { Device } from './device-map.js';
 import { MachineWires } from './machine-wires.js';
 import type { Notices } from './notices.js';
 import type { McuProfile, PeripheralEntry } from './profile.js';
+import type { Uart } from './serial-wire.js';
+import { type SerialOptions, SerialWires } from './serial-wires.js';
 
-export interface PeripheralSetOptions {
+export interface PeripheralSetOptions extends SerialOptions {
   readonly clock: MachineClock;
   readonly clocks: MachineClockTree;
   readonly exceptions: Exceptions;
@@ -30,13 +32,18 @@ export interface PeripheralSet {
   finish(): void;
   /** What holds their state, for snapshots. */
   readonly stateful: readonly object[];
-  reset(): void;
+  /** The other ends of the UARTs' wires begin anew at power-on only. */
+  reset(powerOn: boolean): void;
+  /** @throws UserError when there is no UART of that name */
+  uart(name: string): Uart;
 }
 
 export function peripheralSet(profile: McuProfile, options: PeripheralSetOptions): PeripheralSet {
   const wires = new MachineWires();
+  const serial = new SerialWires(profile.name, options, options.console);
+  const asking = new Map<number, Set<RequestLine>>();
   const made = (profile.peripherals ?? []).map((entry) => {
-    const peripheral = create(profile.name, entry, siteOf(entry, wires, options));
+    const peripheral = create(profile.name, entry, siteOf(entry, { wires, serial, asking, ...options }));
     return { entry, peripheral };
   });
   const devices = made.map(({ entry, peripheral }) => deviceOf(entry, peripheral, options.clocks));
@@ -45,14 +52,17 @@ export function peripheralSet(profile: McuProfile, options: PeripheralSetOptions
     if (entry.gate === undefined) continue;
     wires.onChange(entry.gate.replace('ENR', 'RSTR'), (level) => level && peripheral.reset());
   }
-  const reset = (): void => {
+  serial.checkNames();
+  const reset = (powerOn: boolean): void => {
     wires.reset();
+    if (powerOn) serial.reset();
     for (const { peripheral } of made) peripheral.reset();
   };
   const finish = (): void => {
     for (const { peripheral } of made) peripheral.finish?.();
   };
-  return { devices, stateful: [wires, ...made.map(({ peripheral }) => peripheral)], reset, finish };
+  const stateful = [wires, ...made.map(({ peripheral }) => peripheral)];
+  return { devices, stateful, reset, finish, uart: (name) => serial.uart(name) };
 }
 
 function create(mcu: string, entry: PeripheralEntry, site: PeripheralSite): Peripheral {
@@ -73,8 +83,15 @@ function deviceOf(entry: PeripheralEntry, peripheral: Peripheral, clocks: Machin
   return gate === undefined ? device : { ...device, clocked: () => clocks.gateOpen(gate) };
 }
 
-function siteOf(entry: PeripheralEntry, wires: MachineWires, options: PeripheralSetOptions): PeripheralSite {
-  const { clock, clocks, bus, notices, console, requestReset, resetCause } = options;
+interface Joined extends PeripheralSetOptions {
+  readonly wires: MachineWires;
+  readonly serial: SerialWires;
+  /** Which lines ask for an interrupt, by its number. */
+  readonly asking: Map<number, Set<RequestLine>>;
+}
+
+function siteOf(entry: PeripheralEntry, options: Joined): PeripheralSite {
+  const { clock, clocks, bus, notices, wires, requestReset, resetCause } = options;
   return {
     name: entry.name,
     clock,
@@ -83,7 +100,7 @@ function siteOf(entry: PeripheralEntry, wires: MachineWires, options: Peripheral
     line: (index) => requestLine(entry.interrupts?.[index], options),
     wires,
     bus,
-    console,
+    serial: () => options.serial.lay(entry.name),
     seed: options.seed,
     parameters: entry.parameters ?? {},
     flashWaitStates: options.flashWaitStates,
@@ -93,16 +110,21 @@ function siteOf(entry: PeripheralEntry, wires: MachineWires, options: Peripheral
   };
 }
 
-function requestLine(interrupt: number | undefined, options: PeripheralSetOptions): RequestLine {
+/** Devices that share an interrupt ask for it together: it is high while one of them asks. */
+function requestLine(interrupt: number | undefined, options: Joined): RequestLine {
   if (interrupt === undefined) return { set: () => undefined };
-  const { exceptions, clock } = options;
-  // The level is a field, so that a snapshot finds it.
+  const { exceptions, clock, asking } = options;
+  const others = asking.get(interrupt) ?? new Set();
+  asking.set(interrupt, others);
+  // The set is a field, so that a snapshot finds it.
   const line = {
-    level: false,
+    asking: others,
     set: (next: boolean) => {
-      exceptions.setLevel(Exception.firstInterrupt + interrupt, next);
-      if (next && !line.level) clock.attention();
-      line.level = next;
+      const before = others.size;
+      if (next) others.add(line);
+      else others.delete(line);
+      exceptions.setLevel(Exception.firstInterrupt + interrupt, others.size > 0);
+      if (others.size > before) clock.attention();
     },
   };
   return line;

@@ -4,6 +4,7 @@ import { cmsdkTimer } from './cmsdk-timer.js';
 import { cmsdkUart } from './cmsdk-uart.js';
 import { constantRegisters } from './constant-registers.js';
 import { stm32Crc } from './stm32-crc.js';
+import { stm32Dmamux } from './stm32-dmamux.js';
 import { stm32Exti } from './stm32-exti.js';
 import { stm32Flash } from './stm32-flash.js';
 import { stm32Gpio } from './stm32-gpio.js';
@@ -12,6 +13,7 @@ import { stm32Rng } from './stm32-rng.js';
 import { stm32Syscfg } from './stm32-syscfg.js';
 import { stm32Timer } from './stm32-timer.js';
 import { stm32Usart } from './stm32-usart.js';
+import { stm32f4Dma } from './stm32f4-dma.js';
 import { stm32f4Pwr } from './stm32f4-pwr.js';
 import { stm32f4Rcc } from './stm32f4-rcc.js';
 import { stm32f4Usart } from './stm32f4-usart.js';
@@ -24,6 +26,7 @@ export const peripheralTypes: readonly PeripheralType[] = [
   cmsdkUart,
   constantRegisters,
   stm32Crc,
+  stm32Dmamux,
   stm32Exti,
   stm32Flash,
   stm32Gpio,
@@ -32,6 +35,7 @@ export const peripheralTypes: readonly PeripheralType[] = [
   stm32Syscfg,
   stm32Timer,
   stm32Usart,
+  stm32f4Dma,
   stm32f4Pwr,
   stm32f4Rcc,
   stm32f4Usart,

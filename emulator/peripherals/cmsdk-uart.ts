@@ -1,44 +1,44 @@
 /**
- * The APB UART of Arm's Cortex-M System Design Kit, transmitting to the console (Arm DDI 0479, section 4.3;
- * QEMU 7.2, hw/char/cmsdk-apb-uart.c, agrees). A frame is ten bits of BAUDDIV cycles each. Nothing is ever
- * received. Interrupts: transmit, receive, overflow of both.
+ * The APB UART of Arm's Cortex-M System Design Kit (Arm DDI 0479, section 4.3; QEMU 7.2,
+ * hw/char/cmsdk-apb-uart.c, agrees). A frame is ten bits of BAUDDIV cycles each. Interrupts: transmit,
+ * receive, overrun of both.
  */
 import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';
-import { RegisterFile } from './register-file.js';
+import { Receiver } from './receiver.js';
+import { RegisterFile, type RegisterSpec } from './register-file.js';
 import { Transmitter } from './transmitter.js';
 
-const TXFULL = 1;
-const CTRL = { txEnable: 1, txInterrupt: 1 << 2 } as const;
+const STATE = { txFull: 1, rxFull: 2, txOverrun: 4, rxOverrun: 8 } as const;
+const CTRL = { txEnable: 1, rxEnable: 2, testMode: 1 << 6 } as const;
+/** Interrupts: their bits in INTSTATUS; their enables stand in CTRL, two places higher. */
+const INTERRUPT = { tx: 1, rx: 2, txOverrun: 4, rxOverrun: 8 } as const;
+const OVERRUNS = 12;
 const FRAME_BITS = 10;
 const LEAST_DIVIDER = 16;
 const IDENTITY = [4, 0, 0, 0, 0x21, 0xb8, 0x1b, 0, 0x0d, 0xf0, 0x05, 0xb1] as const;
 
 class CmsdkUart implements Peripheral {
   private readonly site: PeripheralSite;
-  private readonly line: RequestLine;
+  private readonly lines: readonly RequestLine[];
   private readonly file: RegisterFile;
   private readonly transmitter: Transmitter;
+  private readonly receiver: Receiver;
   private wasFull = false;
 
   constructor(site: PeripheralSite) {
     this.site = site;
-    this.line = site.line(0);
-    this.transmitter = new Transmitter(site, () => this.frameCycles());
-    this.transmitter.onChange(() => this.change());
-    this.file = new RegisterFile([
-      { name: 'DATA', offset: 0x00, store: (value) => this.send(value) },
-      { name: 'STATE', offset: 0x04, writable: 0, read: () => (this.transmitter.empty ? 0 : TXFULL) },
-      { name: 'CTRL', offset: 0x08, writable: 0x7f, unmodelled: { 'high-speed test mode': 1 << 6 } },
-      {
-        name: 'INTSTATUS',
-        offset: 0x0c,
-        writeOneToClear: true,
-        store: (v, s) => s & ~v,
-        written: () => this.ask(),
-      },
-      { name: 'BAUDDIV', offset: 0x10, writable: 0xfffff },
-      ...IDENTITY.map((reset, k) => ({ name: `ID${k}`, offset: 0xfd0 + 4 * k, reset, writable: 0 })),
-    ]);
+    this.lines = [0, 1, 2].map((index) => site.line(index));
+    const serial = site.serial();
+    const frameCycles = (): number => this.frameCycles();
+    this.transmitter = new Transmitter(site, serial, frameCycles);
+    this.transmitter.onChange(() => this.sentOn());
+    this.receiver = new Receiver(site, serial, {
+      frameCycles,
+      accepts: () => this.on(CTRL.rxEnable),
+      arrived: (byte) => this.arrive(byte),
+      silent: () => undefined,
+    });
+    this.file = new RegisterFile(this.specs());
   }
 
   get registers() {
@@ -48,6 +48,7 @@ class CmsdkUart implements Peripheral {
   reset(): void {
     this.file.reset();
     this.transmitter.reset();
+    this.receiver.stop();
     this.wasFull = false;
     this.ask();
   }
@@ -56,33 +57,111 @@ class CmsdkUart implements Peripheral {
     this.transmitter.finish();
   }
 
+  private specs(): RegisterSpec[] {
+    const written = (): void => this.control();
+    return [
+      {
+        ...{ name: 'DATA', offset: 0x00, readHasEffect: true },
+        read: (stored) => this.take(stored),
+        store: (value, stored) => this.send(value, stored),
+      },
+      {
+        ...{ name: 'STATE', offset: 0x04, writeOneToClear: true },
+        read: (stored) => stored | (this.transmitter.empty ? 0 : STATE.txFull),
+        store: (value, stored) => stored & ~(value & OVERRUNS),
+        written: () => this.ask(),
+      },
+      {
+        ...{ name: 'CTRL', offset: 0x08, writable: 0x7f, written },
+        unmodelled: { 'high-speed test mode': CTRL.testMode },
+      },
+      {
+        ...{ name: 'INTSTATUS', offset: 0x0c, writeOneToClear: true },
+        read: (stored) => stored | this.overruns(),
+        store: (value, stored) => this.acknowledge(value, stored),
+        written: () => this.ask(),
+      },
+      { name: 'BAUDDIV', offset: 0x10, writable: 0xfffff, written },
+      ...IDENTITY.map((reset, k) => ({ name: `ID${k}`, offset: 0xfd0 + 4 * k, reset, writable: 0 })),
+    ];
+  }
+
+  private on(bit: number): boolean {
+    return (this.file.get('CTRL') & bit) !== 0;
+  }
+
   private frameCycles(): number {
     const divider = this.file.get('BAUDDIV');
     if (divider < LEAST_DIVIDER) return 0;
     return this.site.clocks.cyclesFor(this.site.kernelClock, FRAME_BITS * divider);
   }
 
-  private send(value: number): number {
-    if ((this.file.get('CTRL') & CTRL.txEnable) === 0) return 0;
+  private send(value: number, held: number): number {
+    if (!this.on(CTRL.txEnable)) return held;
     if (this.frameCycles() === 0) {
       this.site.notice('uart-baud', `${this.site.name} transmits with BAUDDIV below 16: nothing leaves it`);
     }
-    this.transmitter.send(value);
-    return 0;
+    if (!this.transmitter.empty) this.addState(STATE.txOverrun);
+    this.transmitter.send(value & 0xff);
+    return held;
   }
 
-  /** The interrupt is the moment at which the buffer stops being full. */
-  private change(): void {
-    const full = !this.transmitter.empty;
-    if (this.wasFull && !full && (this.file.get('CTRL') & CTRL.txInterrupt) !== 0) {
-      this.file.set('INTSTATUS', this.file.get('INTSTATUS') | 1);
+  private take(held: number): number {
+    this.file.set('STATE', this.file.get('STATE') & ~STATE.rxFull);
+    return held;
+  }
+
+  /** A byte that finds another unread takes its place. */
+  private arrive(byte: number): void {
+    if ((this.file.get('STATE') & STATE.rxFull) !== 0) {
+      this.receiver.noteLoss();
+      this.addState(STATE.rxOverrun);
     }
-    this.wasFull = full;
+    this.file.set('DATA', byte);
+    this.addState(STATE.rxFull);
+    this.interrupt(INTERRUPT.rx);
+  }
+
+  private addState(bits: number): void {
+    this.file.set('STATE', this.file.get('STATE') | bits);
     this.ask();
   }
 
+  private control(): void {
+    if (!this.on(CTRL.rxEnable)) this.receiver.stop();
+    this.receiver.go();
+    this.ask();
+  }
+
+  /** The interrupt is the moment at which the buffer stops being full. */
+  private sentOn(): void {
+    const full = !this.transmitter.empty;
+    const emptied = this.wasFull && !full;
+    this.wasFull = full;
+    if (emptied) this.interrupt(INTERRUPT.tx);
+  }
+
+  private interrupt(bit: number): void {
+    if (this.on(bit << 2)) this.file.set('INTSTATUS', this.file.get('INTSTATUS') | bit);
+    this.ask();
+  }
+
+  /** Overruns of STATE show in INTSTATUS while their interrupts are on, and are cleared in either. */
+  private overruns(): number {
+    return this.file.get('STATE') & (this.file.get('CTRL') >>> 2) & OVERRUNS;
+  }
+
+  private acknowledge(value: number, stored: number): number {
+    this.file.set('STATE', this.file.get('STATE') & ~(value & OVERRUNS));
+    return stored & ~value;
+  }
+
   private ask(): void {
-    this.line.set((this.file.get('INTSTATUS') & 1) !== 0);
+    const pending = this.file.get('INTSTATUS') | this.overruns();
+    const [transmit, receive, overrun] = this.lines;
+    transmit?.set((pending & INTERRUPT.tx) !== 0);
+    receive?.set((pending & INTERRUPT.rx) !== 0);
+    overrun?.set((pending & OVERRUNS) !== 0);
   }
 }
 

@@ -1,37 +1,51 @@
-/** One channel of the STM32L4's DMA controller: its addresses, its count, and a transfer at a time. */
+/** One channel (or stream) of a DMA controller: its addresses, its count, and a transfer at a time. */
 import type { PeripheralSite } from '../ports.js';
 import type { RegisterFile } from './register-file.js';
 
-export const EN = 1;
-const DIR = 1 << 4;
-const CIRC = 1 << 5;
-const PINC = 1 << 6;
-const MINC = 1 << 7;
-const MEM2MEM = 1 << 14;
-/** Flags of a channel in ISR. */
-const TC = 2;
-const HT = 4;
-const TE = 8;
+/** What the control register of a channel says. */
+export interface ChannelControl {
+  readonly on: boolean;
+  readonly circular: boolean;
+  /** From the address in the memory register to the one in the device register. */
+  readonly toDevice: boolean;
+  /** Goes on without anybody asking. */
+  readonly unasked: boolean;
+  /** Bytes of an item at either end, and by how many the address grows with each. */
+  readonly deviceSize: number;
+  readonly deviceStep: number;
+  readonly memorySize: number;
+  readonly memoryStep: number;
+}
+
+/** Names of a channel's registers in the controller's file. */
+export interface ChannelRegisters {
+  readonly count: string;
+  readonly device: string;
+  readonly memory: string;
+}
+
+export type ChannelEvent = 'half' | 'complete' | 'error';
 
 export interface ChannelOwner {
   readonly file: RegisterFile;
-  /** @param flags of this channel, to be set in ISR */
-  raise(flags: number): void;
+  readonly names: ChannelRegisters;
+  control(): ChannelControl;
+  /** On `error`, and where the controller does so on `complete`, it switches the channel off. */
+  raise(event: ChannelEvent): void;
 }
 
 export class DmaChannel {
-  readonly number: number;
   private readonly site: PeripheralSite;
   private readonly cycles: number;
   private readonly owner: ChannelOwner;
-  /** CNDTR when the channel was switched on: where a circular one starts anew. */
+  /** The count when the channel was switched on: where a circular one starts anew. */
   private total = 0;
   private requested = false;
   private callOff: (() => void) | undefined;
 
-  constructor(site: PeripheralSite, number: number, cycles: number, owner: ChannelOwner) {
+  /** @param cycles core cycles of one transfer */
+  constructor(site: PeripheralSite, cycles: number, owner: ChannelOwner) {
     this.site = site;
-    this.number = number;
     this.cycles = cycles;
     this.owner = owner;
   }
@@ -54,12 +68,12 @@ export class DmaChannel {
     this.go();
   }
 
-  private get control(): number {
-    return this.owner.file.get(`CCR${this.number}`);
+  private get left(): number {
+    return this.owner.file.get(this.owner.names.count);
   }
 
-  private get left(): number {
-    return this.owner.file.get(`CNDTR${this.number}`);
+  private set left(items: number) {
+    this.owner.file.set(this.owner.names.count, items);
   }
 
   private stop(): void {
@@ -68,8 +82,9 @@ export class DmaChannel {
   }
 
   private go(): void {
-    const ready = (this.control & EN) !== 0 && this.left > 0 && this.callOff === undefined;
-    if (!ready || ((this.control & MEM2MEM) === 0 && !this.requested)) return;
+    if (this.left === 0 || this.callOff !== undefined) return;
+    const { on, unasked } = this.owner.control();
+    if (!on || !(unasked || this.requested)) return;
     this.callOff = this.site.clock.at(this.site.clock.now() + this.cycles, () => {
       this.callOff = undefined;
       this.transfer();
@@ -78,33 +93,26 @@ export class DmaChannel {
   }
 
   private transfer(): void {
-    const { control } = this;
-    const { file } = this.owner;
+    const { file, names } = this.owner;
+    const control = this.owner.control();
     const index = this.total - this.left;
-    const width = (shift: number): number => 1 << ((control >>> shift) & 3);
-    const at = (register: string, increments: number, size: number): number =>
-      ((file.get(`${register}${this.number}`) >>> 0) + ((control & increments) !== 0 ? index * size : 0)) >>>
-      0;
-    const device = { size: width(8), address: at('CPAR', PINC, width(8)) };
-    const memory = { size: width(10), address: at('CMAR', MINC, width(10)) };
-    const [from, to] = (control & DIR) !== 0 ? [memory, device] : [device, memory];
+    const at = (name: string, step: number): number => ((file.get(name) >>> 0) + index * step) >>> 0;
+    const device = { size: control.deviceSize, address: at(names.device, control.deviceStep) };
+    const memory = { size: control.memorySize, address: at(names.memory, control.memoryStep) };
+    const [from, to] = control.toDevice ? [memory, device] : [device, memory];
     // A device answers by its wire while this is written: the count is first.
-    file.set(`CNDTR${this.number}`, this.left - 1);
+    this.left--;
     const value = this.site.bus.load(from.address, from.size);
-    if (value === undefined || !this.site.bus.store(to.address, to.size, value)) this.fail();
-    else this.progress();
+    const moved = value !== undefined && this.site.bus.store(to.address, to.size, value);
+    if (moved) this.progress(control.circular);
+    else this.owner.raise('error');
   }
 
-  private progress(): void {
+  private progress(circular: boolean): void {
     const { left, total } = this;
-    if (left === Math.floor(total / 2) && total > 1) this.owner.raise(HT);
+    if (left === Math.floor(total / 2) && total > 1) this.owner.raise('half');
     if (left > 0) return;
-    if ((this.control & CIRC) !== 0) this.owner.file.set(`CNDTR${this.number}`, total);
-    this.owner.raise(TC);
-  }
-
-  private fail(): void {
-    this.owner.file.set(`CCR${this.number}`, this.control & ~EN);
-    this.owner.raise(TE);
+    if (circular) this.left = total;
+    this.owner.raise('complete');
   }
 }

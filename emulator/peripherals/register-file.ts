@@ -19,6 +19,7 @@ export interface RegisterSpec {
   readonly written?: (now: number, before: number) => void;
   readonly unmodelled?: Bits | 'all';
   readonly writeOneToClear?: boolean;
+  readonly readHasEffect?: boolean;
 }
 
 export class RegisterFile {
@@ -58,6 +59,7 @@ export class RegisterFile {
       write: (value) => this.write(spec, value),
       ...(unmodelled === undefined ? {} : { unmodelled }),
       ...(spec.writeOneToClear === true ? { writeOneToClear: true } : {}),
+      ...(spec.readHasEffect === true ? { readHasEffect: true } : {}),
     };
   }
 

@@ -12,11 +12,12 @@ const CR1 = { CEN: 1, UDIS: 2, URS: 4, OPM: 8, ARPE: 1 << 7 } as const;
 const UIE = 1;
 const UIF = 1;
 const UG = 1;
+const CCER = { name: 'CCER', offset: 0x20 } as const;
 const CHANNELS = {
   SMCR: 0x08,
   CCMR1: 0x18,
   CCMR2: 0x1c,
-  CCER: 0x20,
+  [CCER.name]: CCER.offset,
   CCR1: 0x34,
   CCR2: 0x38,
   CCR3: 0x3c,
@@ -79,7 +80,8 @@ class Timer implements Peripheral {
       { name: 'CNT', offset: 0x24, read: () => this.value(), written: (now) => this.setCount(now) },
       { name: 'PSC', offset: 0x28, writable: 0xffff },
       { name: 'ARR', offset: 0x2c, reset: this.most, writable: this.most, written: () => this.setReload() },
-      ...(this.site.parameters.basic === true ? [] : unmodelled(CHANNELS)),
+      // Where a basic timer has no register it reads as 0: ST's HAL looks at CCER of any timer.
+      ...(this.site.parameters.basic === true ? [{ ...CCER, writable: 0 }] : unmodelled(CHANNELS)),
     ];
   }
 

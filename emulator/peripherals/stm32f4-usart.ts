@@ -1,29 +1,34 @@
 /**
- * USART of the STM32F4, transmitting to the console (ST RM0090, chapter USART; offsets and bits: ST
- * cmsis_device_f4, stm32f407xx.h). A frame takes its baud time. Nothing is ever received. Interrupt: the one
- * line. Wire: `<name>_TX`, its DMA request.
+ * USART of the STM32F4, asynchronous (ST RM0090, chapter USART; offsets and bits: ST cmsis_device_f4,
+ * stm32f407xx.h). Interrupt: the one line. Wires: `<name>_TX` and `<name>_RX`, its DMA requests. Not here:
+ * the idle frame that setting TE sends.
  */
-import type { Peripheral, PeripheralSite, PeripheralType, RequestLine } from '../ports.js';
+import type { Peripheral, PeripheralSite, PeripheralType } from '../ports.js';
 import { RegisterFile, type RegisterSpec } from './register-file.js';
-import { Transmitter } from './transmitter.js';
+import { FLAG, type UsartFamily, UsartPort } from './usart-port.js';
 
-const CR1 = { TE: 1 << 3, TCIE: 1 << 6, TXEIE: 1 << 7, M: 1 << 12, UE: 1 << 13, OVER8: 1 << 15 } as const;
-const SR = { TC: 1 << 6, TXE: 1 << 7 } as const;
-const DMAT = 1 << 7;
-const STOP_BITS = [1, 0.5, 2, 1.5] as const;
+const CR1 = { M: 1 << 12, UE: 1 << 13, OVER8: 1 << 15 } as const;
+/** EIE and DMAR: only together do errors interrupt. */
+const ERRORS_INTERRUPT = 1 | (1 << 6);
+/** Cleared by reading SR, then DR. */
+const CLEARED_BY_SEQUENCE = FLAG.ORE | FLAG.IDLE;
 
-class Usart implements Peripheral {
-  private readonly site: PeripheralSite;
-  private readonly line: RequestLine;
+const UNMODELLED = {
+  CR1: { SBK: 1, RWU: 2 },
+  CR2: { LBDIE: 1 << 6, CLKEN: 1 << 11, LINEN: 1 << 14 },
+  CR3: { IREN: 1 << 1, HDSEL: 1 << 3, SCEN: 1 << 5, CTSE: 1 << 9, CTSIE: 1 << 10 },
+} as const;
+
+class Usart implements Peripheral, UsartFamily {
+  readonly enable = CR1.UE;
   private readonly file: RegisterFile;
-  private readonly transmitter: Transmitter;
+  private readonly port: UsartPort;
+  /** Flags that the last read of SR showed, until DR is read. */
+  private seen = 0;
 
   constructor(site: PeripheralSite) {
-    this.site = site;
-    this.line = site.line(0);
-    this.transmitter = new Transmitter(site, () => this.frameCycles());
-    this.transmitter.onChange(() => this.update());
     this.file = new RegisterFile(this.specs());
+    this.port = new UsartPort(site, this.file, this);
   }
 
   get registers() {
@@ -32,68 +37,81 @@ class Usart implements Peripheral {
 
   reset(): void {
     this.file.reset();
-    this.transmitter.reset();
-    this.update();
+    this.seen = 0;
+    this.port.reset();
   }
 
   finish(): void {
-    this.transmitter.finish();
+    this.port.transmitter.finish();
   }
 
   private specs(): RegisterSpec[] {
-    const written = (): void => this.update();
-    const lines = { IREN: 1 << 1, HDSEL: 1 << 3, SCEN: 1 << 5, DMAR: 1 << 6, CTSE: 1 << 9 };
+    const written = (): void => this.port.changed();
+    const readHasEffect = true;
     return [
-      { name: 'SR', offset: 0x00, read: () => this.status(), store: (value) => this.clear(value) },
-      { name: 'DR', offset: 0x04, read: () => 0, store: (value) => this.transmit(value) },
-      { name: 'BRR', offset: 0x08, writable: 0xffff },
-      { name: 'CR1', offset: 0x0c, writable: 0xbfff, written, unmodelled: { SBK: 1, RWU: 2 } },
-      { name: 'CR2', offset: 0x10, unmodelled: { LINEN: 1 << 14, CLKEN: 1 << 11 } },
-      { name: 'CR3', offset: 0x14, written, unmodelled: lines },
+      { name: 'SR', offset: 0x00, read: () => this.look(), store: (value) => this.clear(value) },
+      {
+        name: 'DR',
+        offset: 0x04,
+        read: () => this.take(),
+        store: (value) => this.transmit(value),
+        readHasEffect,
+      },
+      { name: 'BRR', offset: 0x08, writable: 0xffff, written },
+      { name: 'CR1', offset: 0x0c, writable: 0xbfff, written, unmodelled: UNMODELLED.CR1 },
+      { name: 'CR2', offset: 0x10, written, unmodelled: UNMODELLED.CR2 },
+      { name: 'CR3', offset: 0x14, written, unmodelled: UNMODELLED.CR3 },
       { name: 'GTPR', offset: 0x18 },
     ];
   }
 
-  private on(bit: number): boolean {
-    const cr1 = this.file.get('CR1');
-    return (cr1 & CR1.UE) !== 0 && (cr1 & bit) !== 0;
+  private look(): number {
+    this.seen = this.port.status;
+    return this.seen;
   }
 
-  /** BRR counts sixteenths of 16 or eighths of 8 samples: either way periods of the clock a bit. */
-  private frameCycles(): number {
-    const [cr1, cr2, brr] = [this.file.get('CR1'), this.file.get('CR2'), this.file.get('BRR')];
-    const bits = 1 + ((cr1 & CR1.M) !== 0 ? 9 : 8) + (STOP_BITS[(cr2 >>> 12) & 3] as number);
-    const ticks = (cr1 & CR1.OVER8) !== 0 ? (brr >>> 4) * 8 + (brr & 7) : brr;
-    return this.site.clocks.cyclesFor(this.site.kernelClock, bits * ticks);
+  private take(): number {
+    this.port.clear(this.seen & CLEARED_BY_SEQUENCE);
+    this.seen = 0;
+    return this.port.take();
   }
 
-  private status(): number {
-    const { empty, complete } = this.transmitter;
-    return (empty ? SR.TXE : 0) | (complete ? SR.TC : 0);
-  }
-
-  /** TC is cleared by writing 0 to it. */
+  /** RXNE and TC are cleared by writing 0 to them. */
   private clear(value: number): number {
-    if ((value & SR.TC) === 0 && this.transmitter.complete) this.transmitter.clearComplete();
+    if ((value & FLAG.RXNE) === 0) this.port.clear(FLAG.RXNE);
+    if ((value & FLAG.TC) === 0 && this.port.transmitter.complete) this.port.transmitter.clearComplete();
     return 0;
   }
 
   private transmit(data: number): number {
-    if (!this.on(CR1.TE)) return 0;
-    if (this.file.get('BRR') === 0) {
-      this.site.notice('usart-baud', `${this.site.name} transmits with BRR 0: nothing leaves it`);
-    }
-    this.transmitter.send(data);
+    this.port.transmit(data);
     return 0;
   }
 
-  private update(): void {
-    const { empty, complete } = this.transmitter;
-    const cr1 = this.file.get('CR1');
-    const asks = ((cr1 & CR1.TXEIE) !== 0 && empty) || ((cr1 & CR1.TCIE) !== 0 && complete);
-    this.line.set((cr1 & CR1.UE) !== 0 && asks);
-    const request = this.on(CR1.TE) && empty && (this.file.get('CR3') & DMAT) !== 0;
-    this.site.wires.drive(`${this.site.name}_TX`, request);
+  wordBits(cr1: number): number {
+    return (cr1 & CR1.M) !== 0 ? 9 : 8;
+  }
+
+  /** BRR counts sixteenths of 16 or eighths of 8 samples: either way periods of the clock a bit. */
+  bitTicks(): number {
+    const brr = this.file.get('BRR');
+    return (this.file.get('CR1') & CR1.OVER8) !== 0 ? (brr >>> 4) * 8 + (brr & 7) : brr;
+  }
+
+  asks(flags: number): boolean {
+    return (this.file.get('CR3') & ERRORS_INTERRUPT) === ERRORS_INTERRUPT && (flags & FLAG.ORE) !== 0;
+  }
+
+  overwrites(): boolean {
+    return false;
+  }
+
+  errorsStopDma(): boolean {
+    return false;
+  }
+
+  flagsOf(): number {
+    return 0;
   }
 }
 

@@ -1,11 +1,12 @@
 /**
  * The sending half of a UART: a data register before a shift register that takes a frame's time. A character
- * reaches the console when it enters the shift register.
+ * leaves by the serial line when it enters the shift register.
  */
-import type { PeripheralSite } from '../ports.js';
+import type { PeripheralSite, SerialLine } from '../ports.js';
 
 export class Transmitter {
   private readonly site: PeripheralSite;
+  private readonly line: SerialLine;
   private readonly frameCycles: () => number;
   private changed: () => void = () => undefined;
   private waiting: number | undefined;
@@ -14,8 +15,9 @@ export class Transmitter {
   private callOff: (() => void) | undefined;
 
   /** @param frameCycles core cycles of one frame now; infinite or 0 when the baud clock stands still */
-  constructor(site: PeripheralSite, frameCycles: () => number) {
+  constructor(site: PeripheralSite, line: SerialLine, frameCycles: () => number) {
     this.site = site;
+    this.line = line;
     this.frameCycles = frameCycles;
   }
 
@@ -56,14 +58,14 @@ export class Transmitter {
   }
 
   finish(): void {
-    if (this.waiting !== undefined) this.site.console(String.fromCharCode(this.waiting));
+    if (this.waiting !== undefined) this.line.send(this.waiting);
     this.waiting = undefined;
   }
 
   private shift(): void {
     const cycles = this.frameCycles();
     if (cycles === 0 || cycles === Number.POSITIVE_INFINITY) return;
-    this.site.console(String.fromCharCode(this.waiting as number));
+    this.line.send(this.waiting as number);
     this.waiting = undefined;
     this.shifting = true;
     const end = this.site.clock.now() + Math.max(1, Math.round(cycles));

@@ -17,6 +17,8 @@ export interface QemuOptions {
   readonly commandLine?: readonly string[];
   /** The folder that semihosting's relative paths start from. */
   readonly cwd?: string;
+  /** What the first UART receives; semihosting then has no console. */
+  readonly uartInput?: string;
 }
 
 export interface QemuRun {
@@ -39,14 +41,16 @@ const BOARD = ['-display', 'none', '-monitor', 'none'];
 
 /** Runs the ELF to its exit. Throws MissingWitness without QEMU, Error when `timeoutMs` has passed. */
 export function runQemu(elfPath: string, options: QemuOptions = {}): QemuRun {
-  const { timeoutMs = 10_000, machine = 'mps2-an386', commandLine = [], cwd } = options;
+  const { timeoutMs = 10_000, machine = 'mps2-an386', commandLine = [], cwd, uartInput } = options;
   // One character device for both consoles: without it semihosting writes to QEMU's stderr.
-  const console = ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console'];
+  const both = ['-chardev', 'stdio,id=console,mux=on,signal=off', '-serial', 'chardev:console'];
+  const serial = uartInput === undefined ? both : ['-serial', 'stdio'];
   const words = commandLine.map((word) => `,arg=${word}`).join('');
-  const semihosting = ['-semihosting-config', `enable=on,target=native,chardev=console${words}`];
-  const args = ['-M', machine, ...BOARD, ...console, ...semihosting];
-  const { stdout, stderr, status } = runTool(QEMU, [...args, '-kernel', elfPath], timeoutMs, {
+  const target = `enable=on,target=native${uartInput === undefined ? ',chardev=console' : ''}${words}`;
+  const args = ['-M', machine, ...BOARD, ...serial, '-semihosting-config', target, '-kernel', elfPath];
+  const { stdout, stderr, status } = runTool(QEMU, args, timeoutMs, {
     ...(cwd === undefined ? {} : { cwd }),
+    ...(uartInput === undefined ? {} : { input: uartInput }),
   });
   return { stdout, stderr, exitCode: status };
 }

@@ -9,8 +9,9 @@ import { machineTarget } from '../gdb/machine-target.js';
 import { integerOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
 import { addSemihostingOptions, type SemihostingOptions, semihostingOf } from '../semihosting/options.js';
+import { addUartOptions, readUartInput, type UartOptions } from '../uart-input.js';
 
-interface Options extends SemihostingOptions {
+interface Options extends SemihostingOptions, UartOptions {
   readonly mcu: string;
   readonly port: number;
   readonly once?: boolean;
@@ -33,8 +34,8 @@ export function registerGdb(program: Command): void {
       integerOption('--port', { min: 0, max: LAST_PORT }),
       DEFAULT_PORT,
     )
-    .option('--once', 'end when the first debugger leaves')
-    .action(debugProgram);
+    .option('--once', 'end when the first debugger leaves');
+  addUartOptions(command).action(debugProgram);
 }
 
 async function debugProgram(path: string, args: readonly string[], options: Options): Promise<void> {
@@ -42,6 +43,7 @@ async function debugProgram(path: string, args: readonly string[], options: Opti
   const { elf } = readElf(path);
   let write: ((text: string) => void) | undefined;
   const machine = new Machine(mcu, {
+    ...readUartInput(options),
     ...semihostingOf(options, path, args),
     console: (text) => {
       if (!again()) write?.(text);

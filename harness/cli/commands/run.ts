@@ -27,9 +27,10 @@ import { allocatorOption, integerOption, numberOption } from '../option-values.j
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
 import { addSemihostingOptions, type SemihostingOptions, semihostingOf } from '../semihosting/options.js';
 import { type TraceOptions, TraceRun } from '../trace-run.js';
+import { addUartOptions, readUartInput, type UartOptions, unheardInput } from '../uart-input.js';
 import { requireWritable, STDOUT, writeOutputFile } from '../write-output.js';
 
-interface Options extends TraceOptions, SemihostingOptions {
+interface Options extends TraceOptions, SemihostingOptions, UartOptions {
   readonly mcu: string;
   readonly maxCycles?: number;
   readonly timeout?: number;
@@ -80,8 +81,8 @@ export function registerRun(program: Command): void {
     )
     .option('--quiet', 'no summary')
     .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there')
-    .addHelpText('after', `\nThe lines of --trace are ${TRACE_HELP}`)
-    .action(runProgram);
+    .addHelpText('after', `\nThe lines of --trace are ${TRACE_HELP}`);
+  addUartOptions(command).action(runProgram);
 }
 
 async function runProgram(path: string, args: readonly string[], options: Options): Promise<void> {
@@ -92,6 +93,7 @@ async function runProgram(path: string, args: readonly string[], options: Option
   const console = new ConsoleStream(trace === STDOUT ? process.stderr : process.stdout);
   const kept: string[] = [];
   const machine = new Machine(mcu, {
+    ...readUartInput(options),
     measure: measureOptions(options),
     ...semihostingOf(options, path, args, () => console.flush()),
     console: (text) => {
@@ -108,6 +110,7 @@ async function runProgram(path: string, args: readonly string[], options: Option
     exit: exitOf(stop, limit, machine, elf),
     fault: faultReport(machine, elf, stop),
     ...measurements(machine, mcu, elf),
+    notices: [...machine.notices(), ...unheardInput(machine, options)],
     functions: options.functions === true ? (machine.measurements?.functions() ?? null) : null,
     console: Buffer.from(kept.join(''), 'latin1').toString('utf8'),
   });
@@ -193,7 +196,6 @@ function measurements(machine: Machine, mcu: McuProfile, elf: ElfImage) {
     seconds: machine.seconds,
     energy: energyOf(energyFigure(mcu), machine.cycles),
     unmodelled: machine.unmodelled(),
-    notices: machine.notices(),
     memory: { flashBytes, staticBytes, stacks, heapPeakBytes: heap?.peakBytes ?? null, heap },
   };
 }

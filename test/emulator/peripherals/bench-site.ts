@@ -1,6 +1,7 @@
 /** One peripheral on the bench: a clock moved by hand, clocks set by the test, and what it did. */
 import { MachineClockTree } from '../../../emulator/machine/clock-tree.js';
 import { MachineWires } from '../../../emulator/machine/machine-wires.js';
+import { SerialWire } from '../../../emulator/machine/serial-wire.js';
 import { peripheralTypes } from '../../../emulator/peripherals/catalogue.js';
 import { type Parameter, type Peripheral, RegisterBank } from '../../../emulator/ports.js';
 import { HandClock } from '../core/hand-clock.js';
@@ -12,6 +13,8 @@ export interface BenchOptions {
   readonly core?: number;
   readonly kernel?: number;
   readonly seed?: number;
+  /** Character times of silence before each byte that a UART receives. */
+  readonly pause?: number;
 }
 
 export interface Bench {
@@ -25,13 +28,15 @@ export interface Bench {
   readonly resets: string[];
   /** Bytes of memory from address 0 on, for DMA. */
   readonly memory: Uint8Array;
+  /** The other end of a UART's wire. */
+  readonly serial: SerialWire;
   readonly text: () => string;
   read(offset: number, size?: number): number;
   write(offset: number, value: number, size?: number): void;
 }
 
 export function bench(type: string, options: BenchOptions = {}): Bench {
-  const { name = 'DUT', parameters = {}, core = 1_000_000, kernel = core, seed = 1 } = options;
+  const { name = 'DUT', parameters = {}, core = 1_000_000, kernel = core, seed = 1, pause = 0 } = options;
   const clock = new HandClock();
   const clocks = new MachineClockTree(core, () => clock.now());
   clocks.set({ kernel });
@@ -40,6 +45,10 @@ export function bench(type: string, options: BenchOptions = {}): Bench {
   const [notices, resets]: [string[], string[]] = [[], []];
   const memory = new Uint8Array(256);
   let text = '';
+  const console = (piece: string): void => {
+    text += piece;
+  };
+  const serial = new SerialWire({ input: new Uint8Array(), pause, console });
   const found = peripheralTypes.find((known) => known.type === type);
   if (found === undefined) throw new Error(`no peripheral of type ${type}`);
   const peripheral = found.create({
@@ -56,9 +65,7 @@ export function bench(type: string, options: BenchOptions = {}): Bench {
         return address < memory.length;
       },
     },
-    console: (piece) => {
-      text += piece;
-    },
+    serial: () => serial,
     flashWaitStates: () => undefined,
     notice: (code) => void notices.push(code),
     requestReset: (cause) => void resets.push(cause),
@@ -67,7 +74,7 @@ export function bench(type: string, options: BenchOptions = {}): Bench {
   peripheral.reset();
   const bank = new RegisterBank(peripheral.registers);
   return {
-    ...{ peripheral, clock, clocks, wires, lines, notices, resets, memory },
+    ...{ peripheral, clock, clocks, wires, lines, notices, resets, memory, serial },
     text: () => text,
     read: (offset, size = 4) => bank.read(offset, size) ?? Number.NaN,
     write: (offset, value, size = 4) => void bank.write(offset, size, value),

@@ -1,6 +1,6 @@
 /** C programs for the MCU's peripherals: built, run, and what they printed and returned. */
 import { readFileSync } from 'node:fs';
-import { loadElf, Machine, type RunUntil, type Stop } from '../../../emulator/index.js';
+import { loadElf, Machine, type MachineOptions, type RunUntil, type Stop } from '../../../emulator/index.js';
 import { buildElf, type WitnessMcu } from '../../witness/compiler.js';
 import { profileOf } from '../machine/guest-machine.js';
 
@@ -29,10 +29,16 @@ export interface Ran {
 }
 
 /** Runs `source`, which defines main; by default for at most 20 million cycles. */
-export function runProgram(source: string, mcu: WitnessMcu = 'stm32l496zg', until: RunUntil = {}): Ran {
+export function runProgram(
+  source: string,
+  mcu: WitnessMcu = 'stm32l496zg',
+  until: RunUntil = {},
+  options: MachineOptions = {},
+): Ran {
   const path = buildElf(`${prelude}${source}`, { language: 'c', mcu });
   let console = '';
   const machine = new Machine(profileOf(mcu), {
+    ...options,
     console: (text) => {
       console += text;
     },
