@@ -51,7 +51,12 @@ export function joulesText(joules: number): string {
   return joules >= 1e-3 ? `${(joules * 1e3).toFixed(2)} mJ` : `${(joules * 1e6).toFixed(2)} uJ`;
 }
 
-/** What has to stand beside every such estimate. */
+/** `39.89 mJ by 91 uA/MHz at 3.3 V, a datasheet figure, unverified`. */
+export function estimateText(energy: Energy): string {
+  return `${joulesText(energy.joules)} by ${figureText(energy)}, a datasheet figure, unverified`;
+}
+
+/** What has to stand beside a figure. */
 export function caveatText({ source }: EnergyFigure): string {
   return `datasheet figure, unverified: ${source ?? 'source unknown'}`;
 }

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { count } from '../measure/checks.js';
-import { caveatText, energySchema, figureText, joulesText } from './energy.js';
+import { energySchema, estimateText } from './energy.js';
 import { faultSchema } from './fault-schema.js';
 import { faultText } from './fault-text.js';
 import { line, place } from './summary-line.js';
@@ -162,8 +162,7 @@ export function runText(report: RunReport, mostFunctions = 20): string[] {
 
 function energyLines(energy: RunReport['energy']): string[] {
   if (energy === null) return [];
-  const estimate = `${joulesText(energy.joules)} by ${figureText(energy)}`;
-  return [line('energy', estimate), line('', caveatText(energy))];
+  return [line('energy', estimateText(energy))];
 }
 
 function clockText({ clockHz, finalClockHz }: RunReport): string {

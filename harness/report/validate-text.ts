@@ -8,7 +8,7 @@ import {
   signedPercent,
   type Verdict,
 } from '../measure/checks.js';
-import { caveatText, type Energy, energyOf, figureText, joulesText } from './energy.js';
+import { type Energy, energyOf, estimateText } from './energy.js';
 import type { Paint } from './paint.js';
 import type { ValidatedRun, Validation } from './validation.js';
 
@@ -105,10 +105,7 @@ function cycleLines({ run, cycles }: ValidatedRun, { mcu, timingModel }: Validat
 
 function energyLines(energy: Energy | null): string[] {
   if (energy === null) return [];
-  return [
-    ...labelled('energy', `${joulesText(energy.joules)} by ${figureText(energy)}`),
-    ...labelled('', caveatText(energy)),
-  ];
+  return labelled('energy', estimateText(energy));
 }
 
 function seconds(value: number): string {

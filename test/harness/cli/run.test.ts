@@ -49,7 +49,7 @@ describe('m4lab run', () => {
     expect(labels[0]).toBe('m4lab: the program ended with status 0');
     expect(stderr).toMatch(/\n {2}cycles +\d+, timing model trm\/1, unverified on silicon\n/);
     expect(stderr).toMatch(/\n {2}stack peak +main 16 bytes\n {4}main +reset_handler > main( > \w+)*\n$/);
-    expect(labels).toHaveLength(10);
+    expect(labels).toHaveLength(9);
   });
 
   it('says nothing on stderr when told --quiet', () => {
