@@ -164,7 +164,7 @@ describe('a run that does not end by itself', () => {
   });
 
   it('says what the registers were, what the fault registers mean, and who called whom', () => {
-    const elf = program('*(volatile int *)0x70000000 = 1; return 0;');
+    const elf = program('return *(volatile int *)0x70000000;');
     const { report } = jsonOf([elf]);
     const { fault, exit } = report;
     expect(fault).toMatchObject({
