@@ -5,8 +5,8 @@ import { runGdb } from '../../witness/gdb.js';
 import { measured, type Program, program } from './measure/measured.js';
 
 const FAULT = `
-FUNCTION int store(volatile int *at) { *at = 3; return *at + 1; }
-FUNCTION int outer(volatile int *at) { return store(at) + 1; }
+FUNCTION int load(volatile int *at) { return *at + 1; }
+FUNCTION int outer(volatile int *at) { return load(at) + 1; }
 `;
 /** Line 100 of "app.c" is the first of each body. */
 const app = (body: string) => `${FAULT}#line 100 "app.c"\n${body}`;
@@ -53,7 +53,7 @@ function traced(made: Program): Traced {
   return { made, report };
 }
 
-/** \`store app.c:12\`, \`main app.c:30 interrupted by SysTick\`. */
+/** \`load app.c:12\`, \`main app.c:30 interrupted by SysTick\`. */
 function placesOf({ backtrace }: FaultReport): string[] {
   return backtrace.frames.map(({ function: name, file, line, kind, by }) => {
     const how = { fault: '', caller: '', branch: ' branched there', interrupted: ` interrupted by ${by}` };
@@ -83,7 +83,7 @@ describe('a backtrace', () => {
     const { made, report } = traced(program(NESTED, [level, ...withFrames]));
     const places = placesOf(report);
     expect(places.slice(0, 3)).toEqual([
-      expect.stringMatching(/^store \w+\.c:\d+$/),
+      expect.stringMatching(/^load \w+\.c:\d+$/),
       expect.stringMatching(/^outer \w+\.c:\d+$/),
       'main app.c:103',
     ]);
@@ -98,7 +98,7 @@ describe('a backtrace', () => {
     const { made, report } = traced(program(IN_ISR, ['-O1', ...withFrames]));
     const places = placesOf(report);
     expect(places).toEqual([
-      expect.stringMatching(/^store /),
+      expect.stringMatching(/^load /),
       expect.stringMatching(/^outer /),
       'isr app.c:104',
       'wait app.c:109 interrupted by SysTick',
@@ -181,7 +181,7 @@ int main(void) { return deep(0); }
   it('without DWARF has symbols and no lines; stripped, addresses alone', () => {
     const places = placesOf(traced(program(NESTED, ['-O1', '-g0'])).report);
     expect(places.slice(0, 3)).toEqual([
-      'store undefined:null',
+      'load undefined:null',
       'outer undefined:null',
       'main undefined:null',
     ]);
@@ -214,7 +214,7 @@ __attribute__((naked)) void start(void) { __asm volatile("mvn lr, #2\\n bx lr");
     );
     expect(report).toMatchObject({ stack: 'process', mode: 'thread', excReturn: 0xfffffffd });
     expect(placesOf(report)).toEqual([
-      expect.stringMatching(/^store /),
+      expect.stringMatching(/^load /),
       expect.stringMatching(/^outer /),
       'thread app.c:101',
     ]);

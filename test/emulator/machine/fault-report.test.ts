@@ -117,7 +117,7 @@ ${TRASH}`);
     );
     expect(stop).toMatchObject({
       reason: 'fault',
-      text: 'BusFault: the frame of HardFault cannot be pushed: no memory answers at 0x600000e0',
+      text: expect.stringMatching(/^BusFault: the frame of HardFault cannot be pushed/),
     });
     expect(report.r).toEqual([...VALUES, 0x60000100, LR, address('culprit')]);
     expect(report.earlier).toEqual([expect.stringMatching(/^UsageFault: undefined instruction de01 at /)]);

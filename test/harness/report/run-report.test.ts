@@ -84,7 +84,8 @@ describe('the report of a run', () => {
     const lines = runText(runReport({ ...facts, energy }));
     expect(lines.slice(5, 7)).toEqual([
       '  time          1.500 s at 4 MHz, the clock at reset',
-      '  energy        1.98 mJ by 100 uA/MHz at 3.3 V, 25 degrees Celsius, 80 MHz, a datasheet figure, unverified',
+      '  energy        1.98 mJ by 100 uA/MHz at 3.3 V, 25 degrees Celsius, 80 MHz, ' +
+        'a datasheet figure, unverified',
     ]);
   });
 
