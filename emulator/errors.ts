@@ -17,6 +17,7 @@ export interface UserErrorFields {
   readonly fix: string;
 }
 
+/** What is thrown for a mistake of the user: one sentence as `message`, its parts in `fields`. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly code: string;

@@ -3,6 +3,7 @@ import { ITAdvance } from '../isa/pseudocode.js';
 import { decode, isWide } from './decoder.js';
 import { disassemble } from './disassembler.js';
 
+/** One instruction, or one word or halfword of data. */
 export interface ListingLine {
   readonly address: number;
   /** The halfwords of the instruction, or of the data. */

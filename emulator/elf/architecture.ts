@@ -26,6 +26,7 @@ const SINGLE_ONLY = 1;
 /** Tag_ABI_VFP_args. */
 const ARGUMENTS: readonly string[] = ['core registers', 'FP registers', 'another convention', 'none'];
 
+/** What a program was built for, in words. */
 export interface Architecture {
   /** `v7E-M`. */
   readonly cpu: string;
@@ -41,6 +42,7 @@ export interface Architecture {
 
 const named = (names: readonly string[], value: number): string => names[value] ?? `unknown (${value})`;
 
+/** The build attributes in words; a value that is not known says so. */
 export function architectureOf(attributes: BuildAttributes): Architecture {
   const { cpuArch, cpuProfile, fpArch, hardFloatUse, floatArguments, simdArch } = attributes;
   const letter = String.fromCharCode(cpuProfile);

@@ -17,6 +17,7 @@ export interface ElfSegment {
   readonly flags: { readonly read: boolean; readonly write: boolean; readonly execute: boolean };
 }
 
+/** A section header. */
 export interface ElfSection {
   readonly name: string;
   /** Lower case, without SHT_: `progbits`, `nobits`, `init_array`; a decimal number where it has no name. */
@@ -30,6 +31,7 @@ export interface ElfSection {
 export type ElfSymbolType = 'none' | 'object' | 'function' | 'section' | 'file' | 'common' | 'tls' | 'other';
 export type ElfSymbolBinding = 'local' | 'global' | 'weak' | 'other';
 
+/** A defined symbol. */
 export interface ElfSymbol {
   readonly name: string;
   /** The Thumb bit of a function is removed; see `thumb`. */
@@ -44,6 +46,7 @@ export interface ElfSymbol {
   readonly section: number | undefined;
 }
 
+/** A linked Cortex-M program: what of its file concerns the machine. */
 export interface ElfImage {
   /** The file's name, for messages. */
   readonly name: string;

@@ -27,6 +27,7 @@ const allCommands: readonly Command[] = [
   ...endingCommands,
 ];
 
+/** One debugger on the other end: bytes in, bytes out. Call `slice` while it is `running`. */
 export class Session {
   private readonly commands: readonly Command[];
   private readonly context: CommandContext;

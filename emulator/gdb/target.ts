@@ -41,6 +41,7 @@ export type TargetStop =
 
 export type WatchKind = 'write' | 'read' | 'access';
 
+/** What a debugger can do to a machine; what is absent is not offered to it. */
 export interface Target {
   /** In gdb's numbering: the first is 0. */
   readonly registers: readonly TargetRegister[];
@@ -70,6 +71,7 @@ export interface Target {
   readonly monitor?: readonly MonitorCommand[];
 }
 
+/** One of gdb's `monitor` commands. */
 export interface MonitorCommand {
   readonly name: string;
   /** One line for `monitor help`. */

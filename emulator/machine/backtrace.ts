@@ -5,6 +5,7 @@ import type { CallSite } from '../core/exception-observer.js';
 import type { ElfImage } from '../elf/elf-image.js';
 import { sourceLines } from '../elf/source-lines.js';
 
+/** One place of a backtrace. */
 export interface BacktraceFrame {
   /** The instruction at which it stands; of a caller the one its call returns to. */
   readonly pc: number;

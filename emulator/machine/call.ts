@@ -27,6 +27,7 @@ type FloatBuffer = Float32Array | Float64Array;
 /** A number is 32 bits, signed or unsigned; `f32` a float, `f64` a double; an array is passed by pointer. */
 export type CallArgument = number | { readonly f32: number } | { readonly f64: number } | CallBuffer;
 
+/** Which function of the guest to call, and how. */
 export interface CallTarget {
   /** A symbol of the loaded ELF, or the address of code (bit 0 does not count). */
   readonly function: string | number;
@@ -36,6 +37,7 @@ export interface CallTarget {
   readonly maxCycles?: number;
 }
 
+/** What a call of a guest function came to. */
 export interface CallResult {
   /** R0 at the end, signed. */
   readonly r0: number;

@@ -4,6 +4,7 @@ import type { InputSource } from './semihosting/console-input.js';
 import type { HostFiles } from './semihosting/host-files.js';
 import type { SerialOptions } from './serial-wires.js';
 
+/** What a machine is given beside its profile; all of it may be absent. */
 export interface MachineOptions extends SerialOptions {
   /**
    * Takes the program's console output as it comes, in pieces of any length; a character is a byte (0 to

@@ -29,6 +29,7 @@ import type { RunUntil, Stop } from './stop.js';
 const SEMIHOSTING = 0xab;
 const ASKED: Stop = { reason: 'limit', limit: 'asked' };
 
+/** One MCU with its memory, core and peripherals: load a program, run it, look. Deterministic. */
 export class Machine {
   readonly profile: McuProfile;
   /** The parts the machine is joined of, for the emulator's own modules. */

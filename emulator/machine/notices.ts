@@ -1,5 +1,6 @@
 /** What the author of the program should know and the program cannot tell: for the run's report. */
 
+/** Something that the author of the program should know. */
 export interface Notice {
   /** Stable, kebab-case: `flash-latency`, `clock-off`, `watchdog-reset`. */
   readonly code: string;

@@ -123,8 +123,10 @@ const schema = z.strictObject({
     .describe('Where each figure comes from; the key is a path ("core.cpuid") or the start of one ("core")'),
 });
 
+/** An MCU as parseMcuProfile gives it: numbers for what is hexadecimal text in the file. */
 export type McuProfile = z.output<typeof schema>;
 export type PeripheralEntry = NonNullable<McuProfile['peripherals']>[number];
+/** One block of flash or RAM. */
 export type MemoryRegion = McuProfile['memory'][number];
 export type MemoryKind = MemoryRegion['kind'];
 

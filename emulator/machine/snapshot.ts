@@ -18,6 +18,7 @@ export interface WholeMachine {
   readonly cycles: number;
 }
 
+/** A machine at one moment, for its `restore`. */
 export interface Snapshot {
   /** Instructions retired and core cycles at that moment. */
   readonly instructions: number;

@@ -1,6 +1,7 @@
 /** How deep each stack has been, read off the lowest values that the stack pointers ever held. */
 import { type CoreState, word, X } from '../core/state.js';
 
+/** One stack's peak, as a machine tells that does not measure. */
 export interface StackUse {
   readonly name: 'main' | 'process';
   /** Its value when first used (MSP: from the vector table) less the lowest it ever held. */

@@ -13,6 +13,7 @@ export interface RunUntil {
   readonly asked?: () => boolean;
 }
 
+/** Why a run stopped. */
 export type Stop =
   /** The program ended by semihosting SYS_EXIT or SYS_EXIT_EXTENDED. */
   | { readonly reason: 'exit'; readonly code: number }

@@ -21,6 +21,7 @@ export type Resume =
   | { readonly kind: 'stepBack' }
   | { readonly kind: 'continueBack' };
 
+/** How a debugger keeps what was. */
 export interface DebuggerOptions {
   /** Instructions between two snapshots at first; 1,000,000 when absent. */
   readonly snapshotInterval?: number;
@@ -32,6 +33,7 @@ const SLICE_STEPS = 20_000;
 /** BKPT, and the number that asks for semihosting. */
 const isBreakpoint = (halfword: number): boolean => (halfword & 0xff00) === 0xbe00 && halfword !== 0xbeab;
 
+/** A machine under a debugger. A caller runs it by `slice`, until that gives a reason to stop. */
 export class Debugger {
   readonly registers: readonly DebugRegister[];
   readonly watchpoints: Watchpoints;

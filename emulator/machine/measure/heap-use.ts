@@ -12,6 +12,7 @@ export interface AllocatorNames {
   readonly release: string;
 }
 
+/** A pointer given to free or realloc that was not live. */
 export interface HeapError {
   /** double: freed before; wild: never the address of a block. */
   readonly kind: 'double-free' | 'wild-free';

@@ -18,6 +18,7 @@ import { planOf, type SitePlan } from './site-plan.js';
 import { type MeasuredStack, type Stack, type StackOverflow, StackWatch } from './stack-use.js';
 import { StoreWatch } from './store-watch.js';
 
+/** What to measure; what is absent or false is not, at no cost. */
 export interface MeasureOptions {
   /** Calls, cycles and stack of each function. */
   readonly functions?: boolean;
@@ -45,6 +46,7 @@ export interface FunctionUse {
   readonly interrupt: boolean;
 }
 
+/** What a machine measured so far: ask between two runs. A machine with the option `measure` makes it. */
 export class Measurements {
   readonly options: MeasureOptions;
   private readonly storeWatch = new StoreWatch();

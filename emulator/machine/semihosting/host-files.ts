@@ -26,6 +26,7 @@ export interface HostFiles {
   rename(from: string, to: string): FileRefusal | undefined;
 }
 
+/** What SYS_OPEN wants of a file. */
 export interface OpenHow {
   readonly write: boolean;
   readonly create: boolean;

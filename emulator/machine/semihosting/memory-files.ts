@@ -6,6 +6,7 @@ import type { FileRefusal, HostFiles, OpenHow } from './host-files.js';
 
 const ENOENT = 2;
 
+/** Files under any name, in memory. */
 export class MemoryFiles implements HostFiles {
   /** By path; a program's changes replace the array. */
   readonly contents: Map<string, Uint8Array>;

@@ -6,6 +6,7 @@ export interface NamedValue {
   readonly value: number;
 }
 
+/** One load or store of an instruction. */
 export interface MemoryAccess {
   readonly write: boolean;
   readonly address: number;
@@ -22,6 +23,7 @@ interface Timed {
   readonly cycles: number;
 }
 
+/** One instruction, with what it did and cost. */
 export interface TracedInstruction extends Timed {
   readonly kind: 'instruction';
   readonly address: number;
@@ -54,6 +56,7 @@ export interface TracedInstruction extends Timed {
  */
 export type TraceEventKind = 'enter' | 'chain' | 'return' | 'fault' | 'sleep' | 'restart' | 'lockup';
 
+/** What happened between two instructions. */
 export interface TracedEvent extends Timed {
   readonly kind: TraceEventKind;
   /** The exception's name, or the fault in words; may be empty. */
@@ -61,4 +64,5 @@ export interface TracedEvent extends Timed {
   readonly values: readonly NamedValue[];
 }
 
+/** One thing that a trace tells. */
 export type TraceRecord = TracedInstruction | TracedEvent;

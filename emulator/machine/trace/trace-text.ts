@@ -7,6 +7,7 @@ import type {
   TraceRecord,
 } from './trace-record.js';
 
+/** Name and version of the text format. */
 export const TRACE_FORMAT = 'm4lab.trace/1';
 
 /** The format in words: stable, for programs that read it. */

@@ -18,6 +18,7 @@ import { AccessLog } from './access-log.js';
 import { NO_WRITES, RegisterWatch, type Writes } from './register-watch.js';
 import type { MemoryAccess, NamedValue, TracedEvent, TraceRecord } from './trace-record.js';
 
+/** Where records go, and how many at most. */
 export interface TracerOptions {
   /** Takes each record as it is complete. It must not run or change the machine. */
   readonly take: (record: TraceRecord) => void;
@@ -50,6 +51,7 @@ interface Waiting {
   end: number | undefined;
 }
 
+/** A trace of one machine, from `start` to `stop` or the limit. */
 export class Tracer implements ExceptionObserver, Snapshotable {
   /** Records told so far. */
   records = 0;
