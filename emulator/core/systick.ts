@@ -12,6 +12,8 @@ export interface SysTickOptions {
   readonly line: InterruptLine;
   /** Core clocks a tick of the reference clock; undefined when the MCU has none. */
   readonly referenceDivider?: number | undefined;
+  /** What SYST_CALIB reads beside NOREF: SKEW and TENMS; 0 when absent: not known. */
+  readonly calibration?: number | undefined;
 }
 
 export class SysTick {
@@ -55,7 +57,8 @@ export class SysTick {
       {
         name: 'SYST_CALIB',
         offset: 0x1c,
-        read: () => (this.options.referenceDivider === undefined ? 1 << 31 : 0),
+        read: () =>
+          (this.options.referenceDivider === undefined ? 1 << 31 : 0) | (this.options.calibration ?? 0),
       },
     ];
   }

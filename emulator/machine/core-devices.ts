@@ -57,6 +57,7 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
       },
     },
     referenceDivider: profile.clocks.systickReferenceDivider,
+    calibration: profile.clocks.systickCalibration,
   });
   const debug = new DebugControl(exceptions, clock.attention);
   const dwt = new Dwt(clock, debug);

@@ -42,6 +42,9 @@ const clocks = z.strictObject({
     .positive()
     .optional()
     .describe('Core clocks a tick when SYST_CSR.CLKSOURCE is 0; absent: there is no reference clock'),
+  systickCalibration: hexNumber
+    .optional()
+    .describe('SYST_CALIB without NOREF: SKEW and TENMS; absent: it reads 0'),
 });
 
 const waitState = z.strictObject({

@@ -317,6 +317,14 @@ UsageFault_Handler:
   });
 });
 
+describe('SYST_CALIB', () => {
+  it('reads what the profile says', () => {
+    const source = '\nmain:\n  peek 0xe000e01c\n  b report\n';
+    expect(agreedWords(source)).toEqual([0x270f]);
+    expect(wordsOf(source)).toEqual([0x4000270f]);
+  });
+});
+
 describe('DEMCR', () => {
   it('loses the monitor’s bits in a system reset, and keeps TRCENA', () => {
     const words = wordsOf(`
