@@ -12,6 +12,8 @@ export interface ItmOptions {
   readonly traceEnabled: () => boolean;
   /** Is the access a privileged one? */
   readonly privileged: () => boolean;
+  /** A register was written that the lock keeps as it is. */
+  readonly refused: () => void;
 }
 
 const PORTS = 32;
@@ -101,7 +103,8 @@ export class Itm {
   }
 
   private unlessLocked(write: () => void): void {
-    if (!this.locked) write();
+    if (this.locked) this.options.refused();
+    else write();
   }
 
   /** The ports that the code running now may use. */

@@ -63,6 +63,7 @@ export function makeChip(profile: McuProfile, options: ChipOptions): Chip {
     ...options,
     requestReset: () => surroundings.requestReset('software'),
     console: surroundings.console,
+    notice: (code, text) => notices.add(code, text),
   });
   const bus = deviceBus(buffer, windows, () => map);
   const flashWaitStates = (hertz: number): number | undefined =>

@@ -43,6 +43,8 @@ export interface CoreDeviceOptions {
   readonly requestReset: () => void;
   /** Takes characters of the program's console. */
   readonly console: (text: string) => void;
+  /** Something that the program's author should know: a stable code and a sentence. */
+  readonly notice: (code: string, text: string) => void;
 }
 
 export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): CoreDevices {
@@ -65,6 +67,11 @@ export function coreDevices(profile: McuProfile, options: CoreDeviceOptions): Co
     console: options.console,
     traceEnabled: () => debug.traceEnabled,
     privileged: () => options.state.privileged,
+    refused: () =>
+      options.notice(
+        'itm-locked',
+        'the ITM was written to while it is locked: ITM_LAR takes 0xC5ACCE55 first',
+      ),
   });
   const system = new SystemControl({ ...options, attention: clock.attention });
   const mpu = new Mpu(mpuRegions, clock.attention);

@@ -15,13 +15,16 @@ const LSR = 0xfb4;
 const KEY = 0xc5acce55;
 
 function unit() {
-  const world = { printed: '', trace: true, privileged: true };
+  const world = { printed: '', trace: true, privileged: true, refused: 0 };
   const itm = new Itm({
     console: (text) => {
       world.printed += text;
     },
     traceEnabled: () => world.trace,
     privileged: () => world.privileged,
+    refused: () => {
+      world.refused++;
+    },
   });
   const bank = new RegisterBank(itm.registers);
   const write = (offset: number, value: number, size = 4) => bank.write(offset, size, value | 0);
@@ -59,8 +62,8 @@ describe('the stimulus ports', () => {
     }
   });
 
-  it('are locked against changes until LAR has the key', () => {
-    const { write, read } = unit();
+  it('are locked against changes until LAR has the key, and say so', () => {
+    const { world, write, read } = unit();
     expect(read(LSR)).toBe(3);
     write(TCR, 1);
     write(TER, 1);
@@ -74,7 +77,7 @@ describe('the stimulus ports', () => {
     expect([read(TCR), read(TER), read(TPR)]).toEqual([0x007f0f1f, 5, 0xf]);
     write(LAR, 0);
     write(TER, 1);
-    expect(read(TER)).toBe(5);
+    expect([read(TER), world.refused]).toEqual([5, 4]);
   });
 
   it('take nothing from unprivileged code where TPR keeps it out', () => {
