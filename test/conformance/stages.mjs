@@ -23,6 +23,13 @@ export const STAGES = [
     env: { M4LAB_TRIPLES: '4000000' },
   },
   {
+    name: 'mpu',
+    title: 'Rights under the MPU, against the manual’s pseudocode and QEMU',
+    what: 'Random regions and subregions: load, store and fetch, by privileged and unprivileged code.',
+    files: ['test/emulator/core/mpu.test.ts'],
+    env: { M4LAB_MPU_ROUNDS: '40' },
+  },
+  {
     name: 'elf',
     title: 'Damaged ELF files',
     what: '100,000 mutations of the shipped firmware, and as many of line tables: no crash, no hang.',

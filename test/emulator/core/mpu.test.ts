@@ -1,13 +1,17 @@
 /**
  * The memory protection unit: its rights against the manual's pseudocode, and by programs against QEMU; each
- * of its faults (DDI 0403, B3.5, B1.5.14).
+ * of its faults (DDI 0403, B3.5, B1.5.14). M4LAB_MPU_ROUNDS multiplies the random settings (1 when absent).
  */
 import { describe, expect, it } from 'vitest';
 import { Mpu, Right, UNPRIVILEGED } from '../../../emulator/core/mpu.js';
 import { Prng } from '../../../harness/data/prng.js';
+import { noteFigure } from '../../conformance/figures.js';
 import { agreedWords, guest, wordsOf } from '../machine/guest-machine.js';
 import { type AccessKind, type MpuSetting, oracleAllows } from './mpu-oracle.js';
 import { FREE_REGIONS, PLAYGROUND, type Probed, probingProgram, WORDS_PER_SETTING } from './mpu-program.js';
+
+const ROUNDS = Number(process.env.M4LAB_MPU_ROUNDS ?? 1);
+const TIMEOUT = 30_000 * ROUNDS;
 
 const KINDS: readonly AccessKind[] = ['read', 'write', 'execute'];
 
@@ -50,10 +54,10 @@ function program(mpu: Mpu, { privilegedDefault, regions }: MpuSetting): void {
 }
 
 describe('rights', () => {
-  it('are those of the manual’s pseudocode, for random regions', () => {
+  it('are those of the manual’s pseudocode, for random regions', { timeout: TIMEOUT }, () => {
     const random = new Prng(35);
     const seen = { allowed: 0, forbidden: 0 };
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 300 * ROUNDS; round++) {
       const regions = Array.from({ length: 8 }, (): [number, number] => [
         randomAddress(random),
         randomRasr(random, 4, round % 3 === 0 ? 31 : 15),
@@ -74,11 +78,12 @@ describe('rights', () => {
         }
       }
     }
+    noteFigure('rights compared with the pseudocode', seen.allowed + seen.forbidden);
     expect(Math.min(seen.allowed, seen.forbidden)).toBeGreaterThan(20_000);
   });
 
-  it('are QEMU’s, for random regions', () => {
-    const random = new Prng(7);
+  it.each(Array.from({ length: ROUNDS }, (_, k) => k + 7))('are QEMU’s, for random regions %i', (seed) => {
+    const random = new Prng(seed);
     const settings = Array.from({ length: 40 }, (): Probed => {
       const address = (): number => PLAYGROUND.start + random.below(PLAYGROUND.end - PLAYGROUND.start);
       return {
@@ -101,6 +106,7 @@ describe('rights', () => {
       ),
     );
     expect(words).toEqual(expected);
+    noteFigure('accesses probed on QEMU', 32 * words.length);
     expect(new Set(words).size).toBeGreaterThan(50);
   });
 });
