@@ -214,7 +214,7 @@ function functionText({ functions, cycles }: RunReport, most: number): string[] 
       const name = use.interrupt ? `${use.name} (interrupt)` : use.name;
       return row([count(use.exclusiveCycles), share, ...figures], name);
     }),
-    ...(left > 0 ? [`  ${left} more functions: see --json`] : []),
+    ...(left > 0 ? [`  ${left} more ${left === 1 ? 'function' : 'functions'}: see --json`] : []),
   ];
 }
 

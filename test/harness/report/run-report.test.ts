@@ -132,7 +132,7 @@ describe('the report of a run', () => {
     ]);
     expect(runText(report, 1).slice(-2)).toEqual([
       '        4,500,000          75.00      6,000,000              3             40  work',
-      '  1 more functions: see --json',
+      '  1 more function: see --json',
     ]);
   });
 
