@@ -49,6 +49,7 @@ export async function serve(server: Server, options: ServeOptions): Promise<void
     server.on('error', reject);
     server.on('connection', (socket) => {
       if (busy) {
+        process.stderr.write('m4lab: a second debugger was turned away; detach the first one\n');
         socket.destroy();
         return;
       }
