@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTool, scratchFolder, type Tool } from './tool.js';
 
-const GDB: Tool = { program: 'gdb-multiarch', debianPackage: 'gdb-multiarch' };
+export const GDB: Tool = { program: 'gdb-multiarch', debianPackage: 'gdb-multiarch' };
 const main = join(import.meta.dirname, '..', '..', 'dist', 'harness', 'cli', 'main.js');
 /** Host time until a session counts as hung. */
 const TIMEOUT_MS = 30_000;

@@ -5,7 +5,8 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildElf } from '../../witness/compiler.js';
-import { announcedPlace, runGdb } from '../../witness/gdb.js';
+import { announcedPlace, GDB, runGdb } from '../../witness/gdb.js';
+import { runTool } from '../../witness/tool.js';
 import { mistakeOf } from './run-m4lab.js';
 
 const mcu = 'stm32l496zg';
@@ -138,6 +139,22 @@ describe('m4lab gdb, as an IDE uses it', () => {
     expect(between(stdout, '<detach>')).toMatch(/detached\]/);
     expect(stderr).toMatch(/^m4lab: reset; .*\nbegin\nend\nbegin\nend\n$/);
     expect(serverStatus).toBe(0);
+  });
+
+  it('takes a debugger that connects anew while its old connection closes', async () => {
+    const server = spawn(process.execPath, [main, 'gdb', program(), '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const place = await announcedPlace(server.stdout);
+      const again = [`target extended-remote ${place}`, 'stepi', 'kill'];
+      const commands = ['set confirm off', ...again, ...again, ...again];
+      const args = commands.flatMap((command) => ['-ex', command]);
+      const { stdout } = runTool(GDB, ['-nx', '-batch', ...args, program()], 30_000);
+      expect(stdout.match(/\(Remote target\) killed\]/g)).toHaveLength(3);
+    } finally {
+      server.kill();
+    }
   });
 
   it('turns a second debugger away, and says so', async () => {
