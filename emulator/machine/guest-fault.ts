@@ -62,8 +62,10 @@ function dataFault(core: CoreComplex, pc: number): void {
 
 function accessText({ memory }: CoreComplex): string {
   const { write, size, address } = memory.fault;
-  return `${write ? 'write' : 'read'} of ${size} bytes at ${hex(address)}`;
+  return `${write ? 'write' : 'read'} of ${bytesText(size)} at ${hex(address)}`;
 }
+
+const bytesText = (size: number): string => (size === 1 ? '1 byte' : `${size} bytes`);
 
 function fetchFault({ exceptions, memory }: CoreComplex, pc: number): void {
   const last = isWide(memory.fetch(pc) ?? 0) ? pc + 2 : pc;
@@ -82,7 +84,7 @@ export function passesBusError({ exceptions, memory, chip, protection }: CoreCom
   if (!write || !protection.buffers(address))
     return exceptions.atNegativePriority && chip.system.ignoresBusFaults;
   exceptions.impreciseBusFault(
-    `write of ${size} bytes at ${hex(address)}, by ${hex(pc)}, noticed after it (imprecise)`,
+    `write of ${bytesText(size)} at ${hex(address)}, by ${hex(pc)}, noticed after it (imprecise)`,
   );
   return true;
 }

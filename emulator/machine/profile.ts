@@ -142,7 +142,8 @@ export function parseMcuProfile(json: unknown, name: string): McuProfile {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw profileError(name, fieldPath(issue?.path ?? []), issue?.message ?? 'must match the schema');
+    const rule = ruleOf(issue?.message ?? 'must match the schema');
+    throw profileError(name, fieldPath(issue?.path ?? []), rule);
   }
   checkMemory(parsed.data, name);
   checkFlash(parsed.data, name);
@@ -242,6 +243,14 @@ function checkPeripherals(profile: McuProfile, name: string): void {
   const names = profile.interruptNames?.length ?? profile.core.interruptCount;
   if (names === profile.core.interruptCount) return;
   throw profileError(name, 'interruptNames', `must have core.interruptCount entries, and has ${names}`);
+}
+
+/** zod's own sentence for a value of another kind, as ours. */
+function ruleOf(message: string): string {
+  return message
+    .replace(/^Invalid input: expected /, 'must be ')
+    .replace(/, received undefined$/, ', and is missing')
+    .replace(/, received /, ', not ');
 }
 
 function fieldPath(path: readonly PropertyKey[]): string {

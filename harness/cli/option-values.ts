@@ -11,11 +11,13 @@ export interface IntegerRule {
 
 /** For commander's option(): an integer, decimal or 0x hexadecimal, underscores allowed between digits. */
 export function integerOption(option: string, { min, max = Number.MAX_SAFE_INTEGER }: IntegerRule) {
-  const range = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`;
   return (text: string): number => {
     const digits = text.replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
     const value = /^(-?\d+|0x[0-9a-fA-F]+)$/.test(digits) ? Number(digits) : Number.NaN;
     if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    // The bound that nobody meets is told to who meets it.
+    const bounded = max !== Number.MAX_SAFE_INTEGER || value > max;
+    const range = bounded ? `from ${min} to ${max}` : `of ${min} or more`;
     throw optionError(option, text, `must be an integer ${range}`, `give for example ${option} ${min}`);
   };
 }

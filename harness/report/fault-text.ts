@@ -2,7 +2,7 @@
 import type { BacktraceFrame, FaultReport } from '../../emulator/index.js';
 import { count } from '../measure/checks.js';
 import { hex } from './hex.js';
-import { line, place } from './summary-line.js';
+import { folded, line, place } from './summary-line.js';
 
 /** Columns that a path may take before its beginning is left out. */
 const LONGEST_PATH = 48;
@@ -92,11 +92,11 @@ function floatRows(float: FaultReport['float']): string[] {
 export function backtraceText({ frames, leftOut }: FaultReport['backtrace']): string[] {
   // What was left out already stands in the middle.
   const numbers = frames.map((_, k) => (k < frames.length / 2 ? k : k + leftOut));
-  const lines = frames.map((frame, k) => line(`#${numbers[k]}`, frameText(frame)));
+  const lines = frames.map((frame, k) => folded(`#${numbers[k]}`, frameText(frame).split(' ')));
   const skipped = lines.length - 2 * SHOWN_AT_EACH_END;
-  if (skipped <= 0) return lines;
+  if (skipped <= 0) return lines.flat();
   const middle = line('', `(${count(skipped + leftOut)} more)`);
-  return [...lines.slice(0, SHOWN_AT_EACH_END), middle, ...lines.slice(-SHOWN_AT_EACH_END)];
+  return [...lines.slice(0, SHOWN_AT_EACH_END), middle, ...lines.slice(-SHOWN_AT_EACH_END)].flat();
 }
 
 /** `0x08000102, main+0x12, app.c:31`. */

@@ -8,7 +8,7 @@ import { count } from '../measure/checks.js';
 import { energySchema, estimateText } from './energy.js';
 import { faultSchema } from './fault-schema.js';
 import { faultText } from './fault-text.js';
-import { line, place } from './summary-line.js';
+import { chainText, folded, line, place } from './summary-line.js';
 
 export const RUN_SCHEMA = 'm4lab.run/1';
 
@@ -179,11 +179,11 @@ function unmodelledText({ name, access, pc, count: times }: RunReport['unmodelle
 }
 
 function stackText(stacks: RunReport['memory']['stacks']): string[] {
-  const peaks = stacks.map(({ name, peakBytes }) => `${name} ${count(peakBytes)}`).join(', ');
-  const chains = stacks.filter((stack) => stack.chain.length > 0);
+  const peaks = stacks.map(({ name, peakBytes }) => `${name} ${count(peakBytes)}`);
+  const parts = peaks.map((text, k) => (k < peaks.length - 1 ? `${text},` : `${text} bytes`));
   return [
-    line('stack peak', `${peaks} bytes`),
-    ...chains.map((stack) => line(`  ${stack.name}`, stack.chain.join(' > '))),
+    ...folded('stack peak', parts),
+    ...stacks.flatMap(({ name, chain: names }) => chainText(`  ${name}`, names)),
   ];
 }
 
@@ -194,8 +194,8 @@ function heapText(heap: RunReport['memory']['heap']): string[] {
   const peak = peakBytes === null ? 'unknown' : count(peakBytes);
   return [
     line('heap peak', `${peak} bytes${taken}, ${count(liveBytes)} live at the end`),
-    ...errors.map(({ kind, address, chain: names }) =>
-      line(kind, `${place(address, null)}: ${names.join(' > ')}`),
+    ...errors.flatMap(({ kind, address, chain: names }) =>
+      chainText(kind, names, `${place(address, null)}: `),
     ),
   ];
 }
@@ -214,7 +214,7 @@ function functionText({ functions, cycles }: RunReport, most: number): string[] 
       const name = use.interrupt ? `${use.name} (interrupt)` : use.name;
       return row([count(use.exclusiveCycles), share, ...figures], name);
     }),
-    ...(left > 0 ? [`  ${left} more functions: see --json`] : []),
+    ...(left > 0 ? [`  ${left} more ${left === 1 ? 'function' : 'functions'}: see --json`] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTool, scratchFolder, type Tool } from './tool.js';
 
-const GDB: Tool = { program: 'gdb-multiarch', debianPackage: 'gdb-multiarch' };
+export const GDB: Tool = { program: 'gdb-multiarch', debianPackage: 'gdb-multiarch' };
 const main = join(import.meta.dirname, '..', '..', 'dist', 'harness', 'cli', 'main.js');
 /** Host time until a session counts as hung. */
 const TIMEOUT_MS = 30_000;
@@ -20,15 +20,23 @@ export interface GdbRun {
   readonly serverStatus: number | null;
 }
 
-/** Runs `commands` in gdb, connected to `m4lab gdb <elf> --once`. Throws MissingWitness without gdb. */
-export async function runGdb(elf: string, mcu: string, commands: readonly string[]): Promise<GdbRun> {
+/**
+ * Runs `commands` in gdb, connected to `m4lab gdb <elf> --once`. Throws MissingWitness without gdb.
+ * @param target `extended-remote` is what an IDE uses: gdb stays when the program has ended
+ */
+export async function runGdb(
+  elf: string,
+  mcu: string,
+  commands: readonly string[],
+  target: 'remote' | 'extended-remote' = 'remote',
+): Promise<GdbRun> {
   const args = [main, 'gdb', elf, '--mcu', mcu, '--port', '0', '--once'];
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => server.once('exit', resolve));
   try {
     const place = await announcedPlace(server.stdout);
     const script = join(scratchFolder(), `${place.replace(':', '-')}.gdb`);
-    const setUp = ['set pagination off', 'set confirm off', 'set width 0', `target remote ${place}`];
+    const setUp = ['set pagination off', 'set confirm off', 'set width 0', `target ${target} ${place}`];
     writeFileSync(script, [...setUp, ...commands, ''].join('\n'));
     const { stdout, stderr } = runTool(GDB, ['-nx', '-batch', '-x', script, elf], TIMEOUT_MS);
     return { stdout, stderr, serverStatus: await ended };
@@ -37,7 +45,8 @@ export async function runGdb(elf: string, mcu: string, commands: readonly string
   }
 }
 
-async function announcedPlace(output: NodeJS.ReadableStream): Promise<string> {
+/** Where a server says that it listens: host and port. */
+export async function announcedPlace(output: NodeJS.ReadableStream): Promise<string> {
   let text = '';
   for await (const piece of output) {
     text += String(piece);

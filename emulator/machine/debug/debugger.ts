@@ -48,7 +48,8 @@ export class Debugger {
   private passedBkpt: number | undefined;
   /** The most instructions ever retired: what is run again before that prints nothing again. */
   private frontier = 0;
-  private hasExited = false;
+  /** How the program ended, and where; it has no way forward from there. */
+  private exited: { readonly stop: DebugStop; readonly pc: number } | undefined;
 
   constructor(machine: Machine, options: DebuggerOptions = {}) {
     this.machine = machine;
@@ -114,11 +115,11 @@ export class Debugger {
   release(): void {
     this.breakpoints.clear();
     this.watchpoints.clear();
-    if (this.hasExited) this.reset();
+    if (this.exited !== undefined) this.reset();
   }
 
   reset(): void {
-    this.hasExited = false;
+    this.exited = undefined;
     this.machine.reset();
     this.edited();
   }
@@ -133,8 +134,10 @@ export class Debugger {
 
   /** Runs for about a tenth of a second at most. @returns undefined when there was no reason to stop */
   slice(): DebugStop | undefined {
-    const stop = this.act();
-    if (stop?.kind === 'exited') this.hasExited = true;
+    const back = this.resumed.kind === 'stepBack' || this.resumed.kind === 'continueBack';
+    if (back || this.machine.register(15) !== this.exited?.pc) this.exited = undefined;
+    const stop = this.exited?.stop ?? this.act();
+    if (stop?.kind === 'exited') this.exited = { stop, pc: this.machine.register(15) };
     return stop;
   }
 

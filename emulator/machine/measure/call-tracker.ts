@@ -282,8 +282,10 @@ export class CallTracker {
     this.entering = false;
     const from = this.interrupted.at(-1) ?? this.current;
     const pc = word(state.r, 15) >>> 0;
-    this.current = new Context(this.main, false, word(state.x, X.IPSR));
-    const handler = this.enterRoot(pc, from.stack === this.main ? from.top : undefined);
+    // Code on MSP may have moved it to another stack, where its handlers then are too.
+    const stack = from.process ? this.main : from.stack;
+    this.current = new Context(stack, false, word(state.x, X.IPSR));
+    const handler = this.enterRoot(pc, from.stack === stack ? from.top : undefined);
     handler.fn.interrupt = true;
     if (tailChained) return;
     this.frameOn(from, handler);
@@ -293,7 +295,7 @@ export class CallTracker {
   /** The exception's frame, on the stack of what it interrupted. */
   private frameOn(from: Context, handler: Frame): void {
     const { state, pushed } = this.parts;
-    if (from.stack === this.main) {
+    if (!from.process || from.stack === this.main) {
       pushed(this.sp);
       return;
     }

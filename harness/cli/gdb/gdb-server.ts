@@ -4,10 +4,13 @@
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { GdbSession, type GdbTarget, UserError } from '../../../emulator/index.js';
 
 const LOOPBACK = '127.0.0.1';
+/** Milliseconds of the host that an old connection has to close when a new one is there. */
+const RECONNECT_MS = 300;
+const TURNED_AWAY = 'm4lab: a second debugger was turned away; detach the first one\n';
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'must be a free port, and another program listens there',
@@ -44,20 +47,29 @@ export interface ServeOptions {
 
 /** Serves one debugger after the other; a second one at a time is turned away. */
 export async function serve(server: Server, options: ServeOptions): Promise<void> {
-  let busy = false;
+  let serving: Promise<void> | undefined;
+  let isOver = false;
+  const take = async (socket: Socket): Promise<void> => {
+    socket.on('error', () => undefined);
+    // gdb that connects anew closes its old connection only then.
+    if (serving !== undefined) await Promise.race([serving, delay(RECONNECT_MS)]);
+    if (socket.destroyed) return;
+    if (serving !== undefined || isOver) {
+      if (!isOver) process.stderr.write(TURNED_AWAY);
+      socket.destroy();
+      return;
+    }
+    serving = serveDebugger(socket, options);
+    await serving;
+    serving = undefined;
+    isOver = options.once;
+    if (isOver) server.close();
+  };
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject);
+    server.on('close', () => resolve());
     server.on('connection', (socket) => {
-      if (busy) {
-        socket.destroy();
-        return;
-      }
-      busy = true;
-      const left = (): void => {
-        busy = false;
-        if (options.once) server.close(() => resolve());
-      };
-      serveDebugger(socket, options).then(left, reject);
+      take(socket).catch(reject);
     });
   }).finally(() => server.close());
 }
@@ -76,7 +88,6 @@ async function serveDebugger(socket: Socket, { target, onConsole }: ServeOptions
     happened();
   });
   // A debugger that dies without a word closes the connection; what it was doing is over.
-  socket.on('error', () => undefined);
   socket.on('close', () => {
     gone = true;
     happened();

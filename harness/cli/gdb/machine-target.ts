@@ -15,7 +15,10 @@ function monitorCommands(machine: Machine, reset: () => void): readonly MonitorC
       summary: 'start the program anew and stop before its first instruction; breakpoints stay',
       run: () => {
         reset();
-        return 'm4lab: reset; the program stands before its first instruction\n';
+        return (
+          'm4lab: reset; the program stands before its first instruction ' +
+          '(gdb shows it after "maintenance flush register-cache")\n'
+        );
       },
     },
     { name: 'halt', summary: 'nothing: the program stands whenever gdb can ask', run: () => '' },

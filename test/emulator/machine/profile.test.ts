@@ -118,8 +118,9 @@ describe('the STM32L496ZG', () => {
 
 describe('parseMcuProfile refuses, naming the field', () => {
   const cases: readonly [string, (string | number)[], unknown, RegExp][] = [
-    ['another schema', ['schema'], 'm4lab.mcu/2', /p\.json: schema /],
-    ['a missing field', ['clocks', 'maxHz'], undefined, /clocks\.maxHz /],
+    ['another schema', ['schema'], 'm4lab.mcu/2', /p\.json: schema must be "m4lab\.mcu\/1"; /],
+    ['a missing field', ['clocks', 'maxHz'], undefined, /clocks\.maxHz must be number, and is missing;/],
+    ['another kind of value', ['clocks'], [], /clocks must be object, not array;/],
     ['an unknown field', ['core', 'speed'], 1, /core .*speed/],
     ['a number for an address', ['memory', 0, 'base'], 134217728, /memory\[0\]\.base /],
     ['a bare hexadecimal', ['memory', 1, 'size'], '40000', /memory\[1\]\.size must be a string of the form/],

@@ -1,11 +1,16 @@
 /** `m4lab gdb` as its users meet it: with gdb itself on the other side. */
-import { createServer } from 'node:net';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildElf } from '../../witness/compiler.js';
-import { runGdb } from '../../witness/gdb.js';
+import { announcedPlace, GDB, runGdb } from '../../witness/gdb.js';
+import { runTool } from '../../witness/tool.js';
 import { mistakeOf } from './run-m4lab.js';
 
 const mcu = 'stm32l496zg';
+const main = join(import.meta.dirname, '..', '..', '..', 'dist', 'harness', 'cli', 'main.js');
 
 const PROGRAM = `
 #include <stdint.h>
@@ -110,6 +115,60 @@ int main(void) { *(volatile int *)0xc0000000 = 1; return 0; }
     expect(between(stdout, '<fault>')).toMatch(/received signal SIGSEGV/);
     expect(between(stdout, '<fault>')).toMatch(/<signal handler called>\n#2 .*main \(\)/);
     expect(between(stdout, '<again>')).toMatch(/= 1\n$/);
+  });
+});
+
+describe('m4lab gdb, as an IDE uses it', () => {
+  it('loads what was built anew, starts it again and again, and stays when it has ended', async () => {
+    const source = PROGRAM.replace('? 7 : 1', '? 6 : 1');
+    const rebuilt = buildElf(source, { language: 'c', mcu, flags: ['-O1'] });
+    const commands = [
+      `file ${rebuilt}`,
+      'load',
+      'monitor reset halt',
+      'thbreak main',
+      ...marked('main', ['continue']),
+      ...marked('end', ['continue', 'continue', 'stepi']),
+      ...marked('run', ['run']),
+      ...marked('detach', ['detach']),
+    ];
+    const { stdout, stderr, serverStatus } = await runGdb(program(), mcu, commands, 'extended-remote');
+    expect(between(stdout, '<main>')).toMatch(/Temporary breakpoint 1, main \(\)/);
+    expect(between(stdout, '<end>').match(/exited with code 06\]/g)).toHaveLength(3);
+    expect(between(stdout, '<run>')).toMatch(/exited with code 06\]/);
+    expect(between(stdout, '<detach>')).toMatch(/detached\]/);
+    expect(stderr).toMatch(/^m4lab: reset; .*\nbegin\nend\nbegin\nend\n$/);
+    expect(serverStatus).toBe(0);
+  });
+
+  it('takes a debugger that connects anew while its old connection closes', async () => {
+    const server = spawn(process.execPath, [main, 'gdb', program(), '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const place = await announcedPlace(server.stdout);
+      const again = [`target extended-remote ${place}`, 'stepi', 'kill'];
+      const commands = ['set confirm off', ...again, ...again, ...again];
+      const args = commands.flatMap((command) => ['-ex', command]);
+      const { stdout } = runTool(GDB, ['-nx', '-batch', ...args, program()], 30_000);
+      expect(stdout.match(/\(Remote target\) killed\]/g)).toHaveLength(3);
+    } finally {
+      server.kill();
+    }
+  });
+
+  it('turns a second debugger away, and says so', async () => {
+    const args = [main, 'gdb', program(), '--port', '0', '--once'];
+    const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const port = Number((await announcedPlace(server.stdout)).split(':')[1]);
+    const first = connect(port, '127.0.0.1');
+    await once(first, 'connect');
+    const second = connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(second, 'close');
+    const [text] = (await once(server.stderr, 'data')) as [Buffer];
+    expect(String(text)).toBe('m4lab: a second debugger was turned away; detach the first one\n');
+    first.end();
+    expect(await once(server, 'exit')).toEqual([0, null]);
   });
 });
 

@@ -276,6 +276,11 @@ describe('m4lab run answers in one sentence', () => {
       [hello, '--max-cycles', 'many'],
       /--max-cycles is many, but must be an integer of 1 or/,
     ],
+    [
+      'a limit that no number here can hold',
+      [hello, '--max-cycles', '99999999999999999999'],
+      /--max-cycles is 9{20}, but must be an integer from 1 to 9007199254740991; give for example/,
+    ],
     ['a limit of 0', [hello, '--max-cycles', '0'], /--max-cycles is 0, but must be/],
     ['a truncated ELF', [truncated], /truncated\.elf: /],
     [

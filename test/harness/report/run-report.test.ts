@@ -102,6 +102,22 @@ describe('the report of a run', () => {
     ]);
   });
 
+  it('folds what is long, counts calls of oneself and leaves out the middle of a chain', () => {
+    const pairs = Array.from({ length: 20 }, () => ['ping', 'pong']).flat();
+    const chain = ['main', ...pairs, ...Array<string>(1200).fill('deep'), 'printf'];
+    const stack = { name: 'main', peakBytes: 64, chain, writtenBytes: null };
+    const others = Array.from({ length: 9 }, (_, k) => ({ ...stack, name: `task_stack_${k}`, chain: [] }));
+    const report = runReport({ ...facts, memory: { ...facts.memory, stacks: [stack, ...others] } });
+    expect(runText(report).slice(-5)).toEqual([
+      '  stack peak    main 64, task_stack_0 64, task_stack_1 64, task_stack_2 64, task_stack_3 64,',
+      '                task_stack_4 64, task_stack_5 64, task_stack_6 64, task_stack_7 64,',
+      '                task_stack_8 64 bytes',
+      '    main        main > ping > pong > ping > pong > ping > pong > ping > (27 more) > ping > pong',
+      '                > ping > pong > ping > pong > deep (1,200 times) > printf',
+    ]);
+    expect(report.memory.stacks[0]?.chain).toEqual(chain);
+  });
+
   it('has a table of functions, as long as is asked for', () => {
     const use = { address: 256, calls: 3, inclusiveCycles: 6_000_000, peakStackBytes: 40, interrupt: false };
     const functions = [
@@ -116,7 +132,7 @@ describe('the report of a run', () => {
     ]);
     expect(runText(report, 1).slice(-2)).toEqual([
       '        4,500,000          75.00      6,000,000              3             40  work',
-      '  1 more functions: see --json',
+      '  1 more function: see --json',
     ]);
   });
 

@@ -208,6 +208,23 @@ describe('going back', () => {
   });
 });
 
+describe('a program that has ended', () => {
+  it('does so again when told to go on, and can be gone back in, or sent elsewhere', () => {
+    const { debug, go, machine, address } = debugged(LOOP);
+    const ended = { kind: 'exited', status: 0 };
+    expect(go('continue')).toEqual({ kind: 'breakpoint' });
+    expect(go('continue')).toEqual(ended);
+    const instructions = machine.instructions;
+    expect([go('continue'), go('step')]).toEqual([ended, ended]);
+    expect(machine.instructions).toBe(instructions);
+    expect(go('stepBack')).toEqual({ kind: 'step' });
+    expect(machine.instructions).toBeLessThan(instructions);
+    expect(go('continue')).toEqual(ended);
+    debug.writeRegister(15, [address('after')]);
+    expect(go('step')).toEqual({ kind: 'step' });
+  });
+});
+
 describe('a debugger that leaves', () => {
   it('takes its breakpoints along, and leaves an ended program at its start', () => {
     const { debug, go, machine, address } = debugged(LOOP);

@@ -53,6 +53,28 @@ int main(void) { sink = b(1); sink += side(2); return 0; }`,
     expect(main?.writtenBytes).toBeLessThan(main?.peakBytes ?? 0);
   });
 
+  it('that the program has moved to an object takes the exception frames there', () => {
+    const source = `
+static uint32_t room[64] __attribute__((aligned(8)));
+volatile int sink;
+FUNCTION void serve(void) { volatile int kept[4]; kept[1] = 1; sink = kept[1]; }
+int main(void)
+{
+    use_vectors();
+    vectors[11] = (uint32_t)serve;
+    uint32_t kept;
+    __asm volatile("mov %0, sp\\n mov sp, %1\\n svc 0\\n mov sp, %0" : "=&r"(kept) : "r"(room + 64));
+    return 0;
+}`;
+    const moved = measured(program(source, ['-fstack-usage']));
+    const stacks = moved.measurements.stacks();
+    expect(stacks.map(({ name }) => name)).toEqual(['main', 'room']);
+    expect(stacks[0]?.peakBytes).toBeLessThan(64);
+    expect(stacks[1]?.chain.at(-1)).toBe('serve');
+    const frame = compilerFrames(moved.path).get('serve') ?? Number.NaN;
+    expect(stacks[1]?.peakBytes).toBe(32 + frame);
+  });
+
   it('has the frame of an exception in it', () => {
     const source = `
 volatile int go, sink;
