@@ -37,6 +37,9 @@ export class TakenFault {
   ) {}
 }
 
+/** A program can go on making buffered stores that fail: only the first and the latest are kept. */
+const MOST_OPEN = 32;
+
 export class FaultLog {
   /** The earliest first. */
   readonly open: TakenFault[] = [];
@@ -59,6 +62,7 @@ export class FaultLog {
     // The frame that cannot be pushed is not the faulting code's.
     if (this.pushedFrom !== undefined) state.r[13] = this.pushedFrom;
     this.open.push(new TakenFault(facts, state));
+    if (this.open.length > MOST_OPEN) this.open.splice(1, 1);
   }
 
   /** A frame is about to be pushed. */

@@ -30,7 +30,7 @@ export function numberOption(option: string, rule: { readonly above: number }) {
     throw optionError(
       option,
       text,
-      `must be a number above ${rule.above}`,
+      `must be a finite number above ${rule.above}`,
       `give for example ${option} 0.01`,
     );
   };

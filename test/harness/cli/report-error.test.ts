@@ -59,7 +59,7 @@ describe('option values', () => {
     const rate = numberOption('--learning-rate', { above: 0 });
     expect([rate('0.05'), rate('1e-3'), rate('.5')]).toEqual([0.05, 0.001, 0.5]);
     for (const text of ['0', '-1', 'NaN', 'Infinity', '1e999', '', '0.1x']) {
-      expect(messageOf(() => rate(text))).toMatch(/must be a number above 0/);
+      expect(messageOf(() => rate(text))).toMatch(/must be a finite number above 0/);
     }
   });
 

@@ -119,7 +119,7 @@ describe('m4lab validate', () => {
     ['no epoch', ['--epochs', '0'], /--epochs is 0, but must be an integer from 1/],
     ['no window', ['--windows', 'x'], /--windows is x, but must be an integer/],
     ['a mode', ['--mode', 'fast'], /--mode is fast, but must be one of tl, full, both/],
-    ['a rate', ['--lr', '-1'], /--lr is -1, but must be a number above 0/],
+    ['a rate', ['--lr', '-1'], /--lr is -1, but must be a finite number above 0/],
     ['a user that nobody has', ['--data', recordings, '--user', '18'], /user 18/i],
     ['a broken recording', ['--data', recordings, '--user', '19'], /user_19\.csv/],
     ['an absent folder', ['--data', 'gone'], /the data folder gone does not exist/],
