@@ -52,6 +52,11 @@ export class FaultLog {
     return this.open.at(-1);
   }
 
+  /** The latest that an exception was taken for; else the latest of all. */
+  handledBy(exception: number): TakenFault | undefined {
+    return this.open.findLast(({ facts }) => facts.takenBy === exception) ?? this.latest;
+  }
+
   reset(): void {
     this.open.length = 0;
     this.pushedFrom = undefined;

@@ -40,7 +40,9 @@ export class Faults extends ExceptionPriorities {
     const enabled = this.enabled[Exception.BusFault] === 1;
     if (!enabled) this.hfsr |= HFSR.FORCED;
     const takenBy = enabled ? Exception.BusFault : Exception.HardFault;
-    this.note(Exception.BusFault, CFSR.IMPRECISERR, text, takenBy);
+    this.cfsr |= CFSR.IMPRECISERR;
+    // While one waits, the next ones add nothing: the first is the cause.
+    if (this.pending[takenBy] === 0) this.note(Exception.BusFault, 0, text, takenBy);
     this.pend(takenBy);
   }
 

@@ -56,7 +56,9 @@ const WIDEST = 4;
  */
 export function faultReport(machine: Machine, elf: ElfImage, stop: Stop): FaultReport | null {
   const { exceptions, state } = machine.core;
-  const fault = blamed(stop, exceptions.faults.latest);
+  const { faults } = exceptions;
+  const handled = faults.handledBy(word(state.x, X.IPSR));
+  const fault = blamed(stop, stop.reason === 'lockup' ? faults.latest : handled);
   const pc = fault?.facts.address ?? ('pc' in stop ? stop.pc : undefined);
   if (pc === undefined) return null;
   return {

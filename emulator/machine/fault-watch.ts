@@ -53,8 +53,9 @@ export class FaultWatch {
   loop(): Stop | undefined {
     const { clock, exceptions, memory, state } = this.core;
     if (!this.handling || memory.fetch(word(state.r, 15)) !== BRANCH_TO_SELF) return undefined;
+    if (exceptions.nextToTake() !== 0) return undefined;
     if (clock.nextEvent !== Number.POSITIVE_INFINITY && exceptions.canBePreempted) return undefined;
-    const fault = exceptions.faults.latest?.facts;
+    const fault = exceptions.faults.handledBy(word(state.x, X.IPSR))?.facts;
     return {
       reason: 'fault',
       text: fault?.text ?? 'a fault',

@@ -3,8 +3,8 @@ import { word, X } from '../core/state.js';
 import type { CoreComplex } from './core-complex.js';
 import type { Stop } from './stop.js';
 
-/** Events that a sleeping core may pass without waking. */
-const MOST_EVENTS_ASLEEP = 100_000;
+/** Events that a sleeping core may pass without waking: more than the longest DMA transfer has. */
+const MOST_EVENTS_ASLEEP = 2_000_000;
 
 export class Sleep {
   private readonly core: CoreComplex;

@@ -3,8 +3,9 @@
  * runs it in slices, so that it can be interrupted.
  */
 import { type DebugRegister, debugRegisters } from '../../core/debug-registers.js';
-import { Signal, X } from '../../core/state.js';
+import { Signal, word, X } from '../../core/state.js';
 import type { Instrument } from '../../interpret/instrument.js';
+import { ITAdvance } from '../../isa/pseudocode.js';
 import type { Machine } from '../machine.js';
 import { readForDebugger, writeForDebugger } from './debug-memory.js';
 import { type DebugStop, haltOf } from './debug-stop.js';
@@ -210,6 +211,7 @@ export class Debugger {
     return (pc) => {
       if (this.reversal.replaying || this.passedBkpt === pc >>> 0) {
         this.passedBkpt = undefined;
+        x[X.ITSTATE] = ITAdvance(word(x, X.ITSTATE));
         return pc + 2;
       }
       x[X.SIGNAL] = Signal.stopHere;

@@ -6,12 +6,15 @@
 /** The next bytes, at most `most`; none at the end. Asked only when the program asks. */
 export type InputSource = (most: number) => Uint8Array;
 
+/** Asked for at a time, at least: a program may read single bytes. */
+const PIECE = 4096;
+
 export class ConsoleInput {
   private readonly source: InputSource;
-  private readonly taken: Uint8Array[] = [];
-  /** Bytes in `taken`, and how many of them the program has read. */
-  private length = 0;
-  private position = 0;
+  private readonly pieces: Uint8Array[] = [];
+  /** The next byte: a piece, and the place in it. */
+  private piece = 0;
+  private offset = 0;
 
   /** @param source absent: the input is at its end */
   constructor(source: InputSource = () => new Uint8Array(0)) {
@@ -20,39 +23,34 @@ export class ConsoleInput {
 
   /** Before the first byte, as after switching on. */
   rewind(): void {
-    this.position = 0;
+    this.piece = this.offset = 0;
   }
 
-  /** The next bytes, at most `most`; none at the end. */
+  /** The next bytes, at most `most`, and as a terminal's line is maybe fewer; none at the end. */
   read(most: number): Uint8Array {
-    if (this.position === this.length) this.fetch(most);
-    const bytes = this.at(this.position, most);
-    this.position += bytes.length;
+    if (this.piece === this.pieces.length) this.fetch(most);
+    const piece = this.pieces[this.piece];
+    if (piece === undefined) return new Uint8Array(0);
+    const bytes = piece.slice(this.offset, this.offset + most);
+    this.offset += bytes.length;
+    if (this.offset === piece.length) {
+      this.piece++;
+      this.offset = 0;
+    }
     return bytes;
   }
 
   private fetch(most: number): void {
-    const bytes = this.source(most);
-    if (bytes.length === 0) return;
-    this.taken.push(bytes);
-    this.length += bytes.length;
-  }
-
-  /** From one piece; a read that ends with a piece is short, as a terminal's is. */
-  private at(position: number, most: number): Uint8Array {
-    let start = 0;
-    for (const piece of this.taken) {
-      if (position < start + piece.length) return piece.slice(position - start, position - start + most);
-      start += piece.length;
-    }
-    return new Uint8Array(0);
+    const bytes = this.source(Math.max(most, PIECE));
+    if (bytes.length > 0) this.pieces.push(bytes);
   }
 
   /** What was taken stays taken, whatever moment a machine goes back to. */
   captureState(): () => void {
-    const { position } = this;
+    const { piece, offset } = this;
     return () => {
-      this.position = position;
+      this.piece = piece;
+      this.offset = offset;
     };
   }
 }

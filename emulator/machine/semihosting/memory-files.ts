@@ -5,6 +5,8 @@
 import type { FileRefusal, HostFiles, OpenHow } from './host-files.js';
 
 const ENOENT = 2;
+/** Bytes that a file may have; a program can seek anywhere. */
+const LARGEST = 64 << 20;
 
 /** Files under any name, in memory. */
 export class MemoryFiles implements HostFiles {
@@ -32,7 +34,7 @@ export class MemoryFiles implements HostFiles {
 
   write(path: string, position: number, bytes: Uint8Array): boolean {
     const before = this.contents.get(path);
-    if (before === undefined) return false;
+    if (before === undefined || position + bytes.length > LARGEST) return false;
     const after = new Uint8Array(Math.max(before.length, position + bytes.length));
     after.set(before);
     after.set(bytes, position);

@@ -20,6 +20,7 @@ import { dirname, join, sep } from 'node:path';
 import { type FileRefusal, type HostFiles, type OpenHow, UserError } from '../../../emulator/index.js';
 
 const EACCES = 13;
+const EISDIR = 21;
 const EIO = 5;
 /** newlib numbers these as Linux does; others become EIO. */
 const PASSED_ON = [
@@ -35,6 +36,11 @@ const PASSED_ON = [
 ];
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC } = constants;
+
+/** A program's names are UTF-8; here they come a character a byte. */
+function hostName(path: string): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
+}
 
 export class FolderFiles implements HostFiles {
   private readonly root: string;
@@ -114,7 +120,7 @@ export class FolderFiles implements HostFiles {
   /** Acts on the place in the folder that a path names. */
   private within(path: string, act: (place: string) => FileRefusal | undefined): FileRefusal | undefined {
     try {
-      const place = this.placeOf(path);
+      const place = this.placeOf(hostName(path));
       return typeof place === 'string' ? act(place) : place;
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
@@ -125,11 +131,14 @@ export class FolderFiles implements HostFiles {
 
   private placeOf(path: string): string | FileRefusal {
     const parts = path.split('/');
+    if (parts.every((part) => part === '' || part === '.') && !path.startsWith('/')) return { errno: EISDIR };
     if (path.startsWith('/') || parts.includes('..') || path.includes('\0'))
       return { errno: EACCES, rule: 'a path must stay in the folder: relative, without ".."' };
-    const place = join(this.root, path);
+    // Behind a slash at the end a link would be followed.
+    const place = join(this.root, path.replace(/\/+$/, ''));
     const folder = realpathSync(dirname(place));
-    if (folder !== this.root && !folder.startsWith(this.root + sep))
+    const inside = this.root.endsWith(sep) ? this.root : this.root + sep;
+    if (folder !== this.root && !folder.startsWith(inside))
       return { errno: EACCES, rule: 'a symbolic link leads out of the folder' };
     const found = lstatSync(place, { throwIfNoEntry: false });
     if (found === undefined || found.isFile() || found.isDirectory()) return place;

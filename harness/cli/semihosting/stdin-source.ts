@@ -1,6 +1,6 @@
 /** What a program reads from its console, from a file or from the host's standard input. */
 import { readSync } from 'node:fs';
-import type { InputSource } from '../../../emulator/index.js';
+import { type InputSource, UserError } from '../../../emulator/index.js';
 import { readInputFile } from '../read-input.js';
 
 /** The word for the host's standard input. */
@@ -36,7 +36,14 @@ function readStdin(most: number): Uint8Array {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EOF') return new Uint8Array(0);
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') {
+        throw new UserError({
+          code: 'file-unreadable',
+          what: 'the standard input, for --stdin -,',
+          expected: `cannot be read (${code ?? 'unknown error'})`,
+          fix: 'give a file, or pipe the input in',
+        });
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }

@@ -108,7 +108,7 @@ main:
 BusFault_Handler: b .
 `);
     expect(machine.run({ maxCycles: 1_000_000 })).toMatchObject({ reason: 'fault' });
-    expect(machine.core.exceptions.faults.open.length).toBeLessThan(50);
+    expect(machine.core.exceptions.faults.open).toHaveLength(1);
   });
 });
 
@@ -264,28 +264,6 @@ UsageFault_Handler:
   b report
 `);
     expect(words).toEqual([1 << 19]);
-  });
-});
-
-describe('a fault handler that stands still', () => {
-  it('goes on where an interrupt can preempt it', () => {
-    const source = (priority: number) => `
-main:
-  poke ${SHCSR}, 0x70000
-  poke 0xe000ed18, 0x00800000
-  poke 0xe000ed20, ${(priority << 24) >>> 0}
-  poke 0xe000e014, 999
-  poke 0xe000e018, 0
-  poke 0xe000e010, 7
-  udf #1
-UsageFault_Handler: b .
-SysTick_Handler:
-  movs r0, #7
-  put r0
-  b report
-`;
-    expect(agreedWords(source(0x40))).toEqual([7]);
-    expect(guest(source(0xc0)).machine.run()).toMatchObject({ reason: 'fault' });
   });
 });
 
