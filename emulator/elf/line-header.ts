@@ -100,37 +100,60 @@ function newPath(
   sections: LineSections,
   file: number,
 ): string | undefined {
-  const folders = readEntries(reader, unit, sections);
-  const entry = readEntries(reader, unit, sections)[file];
+  const { at: folders, end } = reader;
+  readEntry(reader, unit, sections, NONE);
+  const entry = readEntry(reader, unit, sections, file);
   if (entry === undefined) return undefined;
-  return joined(entry.folder === 0 ? '' : folders[entry.folder]?.path, entry.path);
+  if (entry.folder === 0) return joined('', entry.path);
+  const again = new DwarfBytes(sections.line, folders, end);
+  return joined(readEntry(again, unit, sections, entry.folder)?.path, entry.path);
 }
 
-function readEntries(reader: DwarfBytes, unit: LineUnit, sections: LineSections): Entry[] {
+const NONE = -1;
+
+/** Reads past a table of entries. @returns the one at an index: no other one's path is made */
+function readEntry(
+  reader: DwarfBytes,
+  unit: LineUnit,
+  sections: LineSections,
+  wanted: number,
+): Entry | undefined {
   const formats = Array.from({ length: reader.u8() }, () => [reader.uleb(), reader.uleb()] as const);
   const count = reader.uleb();
   // Each entry takes a byte at least: more of them than bytes would read nothing, for long.
   if (count > 0 && (formats.length === 0 || count > reader.end - reader.at)) throw new Damaged();
-  return Array.from({ length: count }, () => {
+  let found: Entry | undefined;
+  for (let index = 0; index < count; index++) {
     let path = '';
     let folder = 0;
     for (const [content, form] of formats) {
-      const value = readForm(reader, form, unit.wide, sections);
+      const value = readForm(reader, form, unit.wide, index === wanted ? sections : undefined);
       if (content === LNCT_PATH) path = String(value);
       if (content === LNCT_DIRECTORY) folder = Number(value);
     }
-    return { path, folder };
-  });
+    if (index === wanted) found = { path, folder };
+  }
+  return found;
 }
 
-function readForm(reader: DwarfBytes, form: number, wide: boolean, sections: LineSections): string | number {
+/** @param sections undefined: a string of another section is passed over */
+function readForm(
+  reader: DwarfBytes,
+  form: number,
+  wide: boolean,
+  sections: LineSections | undefined,
+): string | number {
+  const stringAt = (section: Uint8Array | undefined): string => {
+    const offset = reader.offset(wide);
+    return section === undefined ? '' : new DwarfBytes(section, offset).name();
+  };
   switch (form) {
     case FORM.string:
       return reader.name();
     case FORM.lineStrp:
-      return new DwarfBytes(sections.lineStrings, reader.offset(wide)).name();
+      return stringAt(sections?.lineStrings);
     case FORM.strp:
-      return new DwarfBytes(sections.strings, reader.offset(wide)).name();
+      return stringAt(sections?.strings);
     case FORM.udata:
       return reader.uleb();
     case FORM.data1:

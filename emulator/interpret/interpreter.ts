@@ -5,6 +5,7 @@
 
 import type { Accessors } from '../core/memory.js';
 import { type CoreState, Outcome, Signal, word, X } from '../core/state.js';
+import { coprocessorOf, FLOAT_COPROCESSORS } from '../decode/coprocessor.js';
 import { type Decoded, decode, isWide } from '../decode/decoder.js';
 import { compile, type Execute } from './compile.js';
 import type { Environment } from './environment.js';
@@ -83,10 +84,9 @@ function isStale(entry: Entry, region: Region, index: number): boolean {
  * (A5.3.18).
  */
 function undefinedSignal(first: number, second: number): number {
-  const isCoprocessor = (first & 0xec00) === 0xec00 && (first & 0x0300) !== 0x0300;
-  const coprocessor = (second >>> 8) & 0xf;
-  const isFloat = coprocessor === 10 || coprocessor === 11;
-  return isCoprocessor && !isFloat ? Signal.noCoprocessor : Signal.undefinedInstruction;
+  const coprocessor = coprocessorOf(first, second);
+  const isLacking = coprocessor !== undefined && !FLOAT_COPROCESSORS.includes(coprocessor);
+  return isLacking ? Signal.noCoprocessor : Signal.undefinedInstruction;
 }
 
 export class Interpreter {

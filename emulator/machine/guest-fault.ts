@@ -4,6 +4,7 @@
  */
 import { CFSR } from '../core/exception-numbers.js';
 import { Signal, X } from '../core/state.js';
+import { coprocessorOf, FLOAT_COPROCESSORS } from '../decode/coprocessor.js';
 import { isWide } from '../decode/decoder.js';
 import type { CoreComplex } from './core-complex.js';
 
@@ -36,16 +37,20 @@ export function takeFault(core: CoreComplex, signal: number, pc: number): void {
   }
 }
 
-/** An encoding of coprocessor 10 or 11 is NOCP while that is off, whether or not it is one (B3.2.20). */
-function needsFloat({ memory, chip }: CoreComplex, pc: number): boolean {
-  const first = memory.fetch(pc) ?? 0;
-  const isCoprocessor = (first & 0xec00) === 0xec00 && (first & 0x0300) !== 0x0300;
-  return isCoprocessor && ((memory.fetch(pc + 2) ?? 0) & 0x0e00) === 0x0a00 && !chip.system.floatEnabled;
+/** An encoding of the FPU's coprocessors is NOCP while that is off, whether or not it is one (B3.2.20). */
+function needsFloat(core: CoreComplex, pc: number): boolean {
+  const coprocessor = coprocessorAt(core, pc);
+  const isFloat = coprocessor !== undefined && FLOAT_COPROCESSORS.includes(coprocessor);
+  return isFloat && !core.chip.system.floatEnabled;
+}
+
+function coprocessorAt({ memory }: CoreComplex, pc: number): number | undefined {
+  return coprocessorOf(memory.fetch(pc) ?? 0, memory.fetch(pc + 2) ?? 0);
 }
 
 function coprocessorText(core: CoreComplex, pc: number): string {
-  const coprocessor = ((core.memory.fetch(pc + 2) ?? 0) >>> 8) & 0xf;
-  if (coprocessor === 10 || coprocessor === 11)
+  const coprocessor = coprocessorAt(core, pc) ?? 0;
+  if (FLOAT_COPROCESSORS.includes(coprocessor))
     return `FP instruction at ${hex(pc)} with the FPU off (CPACR)`;
   const bytes = bytesAt(core, pc);
   return `instruction ${bytes} at ${hex(pc)} for coprocessor ${coprocessor}, which the core lacks`;

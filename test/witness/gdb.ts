@@ -23,14 +23,16 @@ export interface GdbRun {
 /**
  * Runs `commands` in gdb, connected to `m4lab gdb <elf> --once`. Throws MissingWitness without gdb.
  * @param target `extended-remote` is what an IDE uses: gdb stays when the program has ended
+ * @param options more of the server's
  */
 export async function runGdb(
   elf: string,
   mcu: string,
   commands: readonly string[],
   target: 'remote' | 'extended-remote' = 'remote',
+  options: readonly string[] = [],
 ): Promise<GdbRun> {
-  const args = [main, 'gdb', elf, '--mcu', mcu, '--port', '0', '--once'];
+  const args = [main, 'gdb', elf, '--mcu', mcu, '--port', '0', '--once', ...options];
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => server.once('exit', resolve));
   try {

@@ -16,8 +16,10 @@ export interface FileOperationsOptions {
 /** As newlib numbers them. */
 const EIO = 5;
 const EBADF = 9;
+const EACCES = 13;
 const EINVAL = 22;
 const EMFILE = 24;
+const ENAMETOOLONG = 91;
 
 const CONSOLE = ':tt';
 const FEATURES = ':semihosting-features';
@@ -26,6 +28,7 @@ const FAILED = -1;
 const LAST_MODE = 11;
 /** What one call moves at most: more is a short read or write. */
 const MOST_BYTES = 1 << 20;
+const MOST_PATH_BYTES = 1024;
 
 export class FileOperations {
   private readonly options: FileOperationsOptions;
@@ -39,6 +42,7 @@ export class FileOperations {
 
   reset(): void {
     this.handles.reset();
+    this.options.files.reset?.();
     this.errno = 0;
   }
 
@@ -70,9 +74,15 @@ export class FileOperations {
     return FAILED;
   }
 
-  /** A path: its address at one word of the block, its length at the next. */
-  private path(block: number, index: number): string {
-    return textOf(this.options.buffers.bytes(this.word(block, index), this.word(block, index + 1) >>> 0));
+  private refuse(errno: number): undefined {
+    this.fail(errno);
+    return undefined;
+  }
+
+  /** A path by its address and length; undefined, with errno set, when it is longer than any may be. */
+  private path(address: number, length: number): string | undefined {
+    if (length >>> 0 > MOST_PATH_BYTES) return this.refuse(ENAMETOOLONG);
+    return textOf(this.options.buffers.bytes(address, length >>> 0));
   }
 
   /** 0, or -1 with errno set; what a rule of ours forbids is noted for the report. */
@@ -88,7 +98,8 @@ export class FileOperations {
   }
 
   private open(block: number): number {
-    const name = textOf(this.options.buffers.bytes(this.word(block, 0), this.word(block, 2) >>> 0));
+    const name = this.path(this.word(block, 0), this.word(block, 2));
+    if (name === undefined) return FAILED;
     const mode = this.word(block, 1) >>> 0;
     if (mode > LAST_MODE) return this.fail(EINVAL);
     const stream = this.stream(name, mode);
@@ -100,10 +111,10 @@ export class FileOperations {
   private stream(name: string, mode: number): Stream | undefined {
     const { files, input, console } = this.options;
     if (name === CONSOLE) return consoleStream(input, console);
-    if (name === FEATURES) return new FeaturesStream();
     const kind = mode >>> 2;
     const plus = (mode & 2) !== 0;
     const write = kind !== 0 || plus;
+    if (name === FEATURES) return write ? this.refuse(EACCES) : new FeaturesStream();
     const refusal = files.open(name, { write, create: kind !== 0, truncate: kind === 1 });
     if (this.settle(refusal, `SYS_OPEN ${JSON.stringify(name)}`) !== 0) return undefined;
     return new FileStream(files, name, { read: kind === 0 || plus, write, append: kind === 2 });
@@ -154,12 +165,15 @@ export class FileOperations {
   }
 
   private remove(block: number): number {
-    const path = this.path(block, 0);
+    const path = this.path(this.word(block, 0), this.word(block, 1));
+    if (path === undefined) return FAILED;
     return this.settle(this.options.files.remove(path), `SYS_REMOVE ${JSON.stringify(path)}`);
   }
 
   private rename(block: number): number {
-    const [from, to] = [this.path(block, 0), this.path(block, 2)];
+    const from = this.path(this.word(block, 0), this.word(block, 1));
+    const to = this.path(this.word(block, 2), this.word(block, 3));
+    if (from === undefined || to === undefined) return FAILED;
     const what = `SYS_RENAME ${JSON.stringify(from)} to ${JSON.stringify(to)}`;
     return this.settle(this.options.files.rename(from, to), what);
   }

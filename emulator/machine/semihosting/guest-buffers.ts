@@ -11,9 +11,10 @@ export class GuestBuffers {
     this.memory = memory;
   }
 
-  /** 0 where no memory is. */
+  /** At any alignment; 0 where no memory is. */
   word(address: number): number {
-    return this.memory.readWord(address) ?? 0;
+    const bytes = this.bytes(address, 4);
+    return bytes.reduceRight((value, byte) => (value << 8) | byte, 0);
   }
 
   writeWord(address: number, value: number): boolean {

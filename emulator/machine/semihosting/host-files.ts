@@ -24,6 +24,8 @@ export interface HostFiles {
   write(path: string, position: number, bytes: Uint8Array): boolean;
   remove(path: string): FileRefusal | undefined;
   rename(from: string, to: string): FileRefusal | undefined;
+  /** The machine starts anew, and has no file open. */
+  reset?(): void;
 }
 
 /** What SYS_OPEN wants of a file. */

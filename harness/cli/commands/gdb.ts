@@ -9,6 +9,7 @@ import { machineTarget } from '../gdb/machine-target.js';
 import { integerOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
 import { addSemihostingOptions, type SemihostingOptions, semihostingOf } from '../semihosting/options.js';
+import { WorkingCopy } from '../semihosting/working-copy.js';
 import { addUartOptions, readUartInput, type UartOptions } from '../uart-input.js';
 
 interface Options extends SemihostingOptions, UartOptions {
@@ -42,9 +43,13 @@ async function debugProgram(path: string, args: readonly string[], options: Opti
   const mcu = readMcu(options.mcu);
   const { elf } = readElf(path);
   let write: ((text: string) => void) | undefined;
+  const { files, ...semihosting } = semihostingOf(options, path, args);
   const machine = new Machine(mcu, {
     ...readUartInput(options),
-    ...semihostingOf(options, path, args),
+    ...semihosting,
+    ...(files && {
+      files: new WorkingCopy(files, (name) => write?.(`m4lab: ${name} could not be put back\n`)),
+    }),
     console: (text) => {
       if (!again()) write?.(text);
     },

@@ -37,6 +37,14 @@ const PASSED_ON = [
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC } = constants;
 
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** A program's names are UTF-8; here they come a character a byte. */
 function hostName(path: string): string {
   return Buffer.from(path, 'latin1').toString('utf8');
@@ -47,7 +55,7 @@ export class FolderFiles implements HostFiles {
 
   /** @param folder an existing folder. @throws UserError when it is none */
   constructor(option: string, folder: string) {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    if (!isFolder(folder)) {
       throw new UserError({
         code: 'folder-missing',
         what: `option ${option}: ${JSON.stringify(folder)}`,

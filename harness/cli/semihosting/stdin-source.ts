@@ -13,10 +13,10 @@ const RETRY_MS = 20;
  */
 export function inputSource(path: string, beforeWaiting: () => void): InputSource {
   if (path === STDIN) {
-    return (most) => {
+    return lines((most) => {
       beforeWaiting();
       return readStdin(most);
-    };
+    });
   }
   const bytes = readInputFile(path, 'the console input');
   let position = 0;
@@ -24,6 +24,27 @@ export function inputSource(path: string, beforeWaiting: () => void): InputSourc
     const piece = bytes.slice(position, position + most);
     position += piece.length;
     return piece;
+  };
+}
+
+const NEWLINE = 10;
+
+/**
+ * A line at a time, or `most` bytes, or what is left at the end: what a program reads does not depend on the
+ * pieces in which a pipe hands it over.
+ */
+export function lines(source: InputSource): InputSource {
+  let rest = new Uint8Array(0);
+  return (most) => {
+    while (rest.length < most && !rest.includes(NEWLINE)) {
+      const piece = source(most - rest.length);
+      if (piece.length === 0) break;
+      rest = Buffer.concat([rest, piece]);
+    }
+    const line = rest.indexOf(NEWLINE) + 1;
+    const next = rest.slice(0, Math.min(most, line === 0 ? rest.length : line));
+    rest = rest.slice(next.length);
+    return next;
   };
 }
 

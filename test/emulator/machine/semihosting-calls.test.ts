@@ -68,6 +68,26 @@ describe('a call with arguments that fit nothing', () => {
     expect([call(2, 5), open(':tt', 0)]).toEqual([0, 5]);
   });
 
+  it('refuses a name longer than any may be', () => {
+    const { call } = caller();
+    expect([call(1, TEXT, 0, 0xffffffff), call(0x13)]).toEqual([-1, 91]);
+    expect([call(0x0e, TEXT, 1025), call(0x13)]).toEqual([-1, 91]);
+  });
+
+  it('notes a hundred kinds of trouble, and that there are more', () => {
+    const { machine, open } = caller();
+    for (let k = 0; k < 300; k++) open(`file${k}`, 0);
+    const notices = machine.notices();
+    expect(notices).toHaveLength(101);
+    expect(notices[100]).toMatchObject({ code: 'more', count: 200 });
+  });
+
+  it('does not open the list of features for writing', () => {
+    const { call, open } = caller();
+    expect(open(':semihosting-features', 0)).toBe(1);
+    expect([open(':semihosting-features', 4), call(0x13)]).toEqual([-1, 13]);
+  });
+
   it('does not write to flash', () => {
     const { machine, call, open } = caller({ input: () => Uint8Array.of(1, 2, 3, 4) });
     const before = machine.readWord(0x08000100);

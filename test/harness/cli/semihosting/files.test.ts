@@ -133,6 +133,7 @@ int main(int argc, char **argv)
   it('need a folder that exists', () => {
     const message = mistakeOf(['run', PROBE, '--semihosting-dir', join(folder(), 'nowhere')]);
     expect(message).toMatch(/option --semihosting-dir: ".*nowhere" must be a folder that exists/);
+    expect(mistakeOf(['run', PROBE, '--semihosting-dir', '/dev/null/x'])).toMatch(/must be a folder/);
   });
 });
 
