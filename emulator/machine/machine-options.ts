@@ -19,6 +19,8 @@ export interface MachineOptions extends SerialOptions {
   readonly commandLine?: string;
   /** Of what is random in the MCU (RNG); 32 bits, 1 when absent. */
   readonly seed?: number;
+  /** False: every instruction is interpreted; else hot code is translated. Nothing else differs but speed. */
+  readonly translate?: boolean;
   /** What to measure, by the symbols of the ELF that is loaded; absent: nothing, at no cost. */
   readonly measure?: MeasureOptions;
 }
