@@ -188,11 +188,14 @@ export class Interpreter {
     }
   }
 
-  /** The instruction at an address of memory that no store changes, if it has run; else undefined. */
+  /** The instruction at an address, if it has run and is still the one that ran; else undefined. */
   decodedAt(address: number): Decoded | undefined {
     const region = this.regions.find((g) => address >= g.start && address - g.start < g.size);
-    if (region === undefined || region.writable) return undefined;
-    return region.entries[(address - region.start) >>> 1]?.decoded;
+    const index = region === undefined ? 0 : (address - region.start) >>> 1;
+    const entry = region?.entries[index];
+    return entry === undefined || region === undefined || isStale(entry, region, index)
+      ? undefined
+      : entry.decoded;
   }
 
   /** Nothing is put between this instruction and its plain meaning: no stop, no measurement. */

@@ -13,10 +13,16 @@ import { type FunctionAt, floatModeOf, translatorOf } from './translation.js';
 const SLICE = 1000;
 /** How often the pc must be found in a function for it to be hot. */
 const HOT = 3;
+/** Heat that is enough however often a function was translated. */
+const AT_ONCE = 1e9;
 /** A function is translated so often at most: again where it leaves its code for what had not run before. */
-const MOST_TIMES = 6;
+const MOST_TIMES = 12;
 /** Ways into a function that are remembered. */
 const MOST_SEEDS = 8;
+/** Exits before an instruction after which the code around it is made again. */
+const OFTEN = 50;
+/** Writes to memory that holds code after which no more is made of it. */
+const RESTLESS = 3;
 /** Cycles of translated code at a time: entered anew, it is what V8 has made faster meanwhile. */
 const LONGEST_STAY = 4_000_000;
 /** In any FPSCR mode: the usual one may have come. */
@@ -40,12 +46,19 @@ export class Executor implements Snapshotable {
   private generation = -1;
   /** Every address that a run was to stop before. */
   private readonly stops = new Set<number>();
+  /** How often translated code was left before an address. */
+  private readonly exits = new Map<number, number>();
+  /** Instructions that go the slow way. */
+  private readonly slow = new Set<number>();
+  /** How often memory was written of which code had been made, by its block. */
+  private readonly rewritten = new Map<number, number>();
   private untilSample = SLICE;
   private mayEnter = false;
 
   constructor(core: CoreComplex, enabled: boolean) {
     this.core = core;
     this.enabled = enabled;
+    core.memory.codeWatch.onChange = (block) => this.codeChanged(block);
   }
 
   /** What is translated is no state of the machine: a snapshot leaves it as it is. */
@@ -62,6 +75,9 @@ export class Executor implements Snapshotable {
   private discard(): void {
     this.translators.clear();
     this.heat.clear();
+    this.exits.clear();
+    this.slow.clear();
+    this.core.memory.codeWatch.clear();
     this.generation = this.core.interpreter.generation;
   }
 
@@ -78,7 +94,6 @@ export class Executor implements Snapshotable {
   run(limit: number, passStop: boolean): number {
     const { interpreter, state } = this.core;
     if (!this.enabled || !interpreter.accessIsPlain) return interpreter.run(limit, passStop);
-    if (this.generation !== interpreter.generation) this.discard();
     const end = interpreter.instructions + limit;
     let pass = passStop;
     let atMark = false;
@@ -105,6 +120,7 @@ export class Executor implements Snapshotable {
   /** Translated code, as long as it leads to more of it. @param end instructions to stop before */
   private runTranslated(end: number): boolean {
     const { interpreter, state } = this.core;
+    if (this.generation !== interpreter.generation) this.discard();
     let entered = false;
     for (;;) {
       const mode = floatModeOf(this.core);
@@ -115,7 +131,11 @@ export class Executor implements Snapshotable {
       const cycles = Math.min(word(state.x, X.COUNTDOWN), stay, room);
       if (cycles <= Translator.leastCycles) return entered;
       const retired = translator.run(interpreter, cycles);
-      if (retired <= 0) return entered;
+      if (retired < 0) {
+        if (entered) this.countExit(translator);
+        return entered;
+      }
+      if (retired === 0) return entered;
       entered = true;
       interpreter.instructions += retired;
       this.translatedInstructions += retired;
@@ -128,14 +148,17 @@ export class Executor implements Snapshotable {
   /** The interpreter has run a slice: what it is in now is hotter than it was. */
   private sample(): void {
     this.untilSample = SLICE;
+    this.heatAt(word(this.core.state.r, 15) >>> 0, 1);
+  }
+
+  private heatAt(pc: number, by: number): void {
     const mode = floatModeOf(this.core);
-    const pc = word(this.core.state.r, 15) >>> 0;
     if (this.core.interpreter.decodedAt(pc) === undefined) return;
     const start = this.functionAt(pc) ?? pc;
     const key = `${mode} ${start}`;
     const heat = this.heat.get(key) ?? { found: 0, times: 0, seeds: new Set() };
     this.heat.set(key, heat);
-    heat.found++;
+    heat.found += by;
     if (heat.seeds.size < MOST_SEEDS) heat.seeds.add(pc);
     if (heat.found < HOT << (2 * heat.times) || heat.times >= MOST_TIMES) return;
     heat.times++;
@@ -144,14 +167,35 @@ export class Executor implements Snapshotable {
   }
 
   private translate(mode: FloatMode, seeds: readonly number[]): void {
-    const { interpreter } = this.core;
     let translator = this.translators.get(mode);
     if (translator === undefined) {
-      const watched = (address: number): boolean => this.stops.has(address);
-      translator = translatorOf(this.core, mode, this.functionAt, watched);
+      translator = translatorOf(this.core, mode, {
+        functionAt: this.functionAt,
+        isStop: (address) => this.stops.has(address),
+        isSlow: (address) => this.slow.has(address),
+        isRestless: (block) => (this.rewritten.get(block) ?? 0) > RESTLESS,
+      });
       this.translators.set(mode, translator);
     }
     translator.translate(seeds);
-    interpreter.mark(translator.addresses, this.atMark);
+    this.core.interpreter.mark(translator.addresses, this.atMark);
+  }
+
+  /** Translated code was left for the interpreter: where that happens often, it is made again. */
+  private countExit(translator: Translator): void {
+    const pc = word(this.core.state.r, 15) >>> 0;
+    const count = (this.exits.get(pc) ?? 0) + 1;
+    this.exits.set(pc, count);
+    if (count !== OFTEN) return;
+    const why = translator.whyLeft(pc);
+    if (why === 'slow') this.slow.add(pc);
+    if (why !== 'interpreted') this.heatAt(pc, AT_ONCE);
+  }
+
+  /** Code of which something was made was written. */
+  private codeChanged(block: number): void {
+    this.rewritten.set(block, (this.rewritten.get(block) ?? 0) + 1);
+    this.core.interpreter.forgetAll();
+    this.core.clock.attention();
   }
 }

@@ -1,11 +1,13 @@
 /** What the translator needs of a machine: its code, its arithmetic, its timing model. */
+import { CodeWatch } from '../core/code-watch.js';
 import { FloatingPoint, FPSCR } from '../core/floating-point.js';
 import { FPCCR } from '../core/fpccr.js';
-import { word, X } from '../core/state.js';
+import type { Memory, Window } from '../core/memory.js';
+import { Signal, word, X } from '../core/state.js';
 import type { Decoded } from '../decode/decoder.js';
 import { StepTables } from '../timing/step-tables.js';
 import type { CodeSource, UnitTiming } from '../translate/instruction-graph.js';
-import { type HostFunctions, Translator } from '../translate/translator.js';
+import { type Ahead, type HostFunctions, Translator } from '../translate/translator.js';
 import type { FloatMode } from '../translate/unit-function.js';
 import type { CoreComplex } from './core-complex.js';
 
@@ -27,25 +29,104 @@ export function floatModeOf({ state, chip, exceptions }: CoreComplex): FloatMode
   return (word(x, X.FPSCR) & MODES) === FPSCR.IXC ? 'fast' : 'exact';
 }
 
-/** @param isStop addresses before which translated code is to be left */
-export function translatorOf(
-  core: CoreComplex,
-  floatMode: FloatMode,
-  functionAt: FunctionAt,
-  isStop: (address: number) => boolean,
-): Translator {
+/** What the machine around a translator tells it. */
+export interface TranslationSite {
+  readonly functionAt: FunctionAt;
+  /** An address before which translated code is to be left. */
+  isStop(address: number): boolean;
+  /** An address at which translated code was often left. */
+  isSlow(address: number): boolean;
+  /** Memory that is written again and again: nothing is made of it. */
+  isRestless(block: number): boolean;
+}
+
+/** Memory of which code can be made, by where it lies in the host's buffer. */
+class CodeMemory {
+  private readonly memory: Memory;
+  private readonly ram: Window;
+  private readonly site: TranslationSite;
+
+  constructor(memory: Memory, ram: Window, site: TranslationSite) {
+    this.memory = memory;
+    this.ram = ram;
+    this.site = site;
+  }
+
+  /** Can code be made of these bytes? They are watched from then on. */
+  take(address: number, size: number): boolean {
+    const { memory, ram } = this;
+    const window = memory.windowAt(address, size);
+    if (window === undefined) return false;
+    if (!window.writable) return true;
+    const at = window.offset + address - window.start;
+    // Stores of translated code to its own window are not seen.
+    if (at + size > ram.offset && at < ram.offset + ram.size) return false;
+    for (const offset of [at, at + size - 1]) {
+      if (this.site.isRestless(CodeWatch.blockOf(offset))) return false;
+      memory.codeWatch.watch(offset);
+    }
+    return true;
+  }
+}
+
+export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: TranslationSite): Translator {
   const { hostMemory, state, memory, windows, interpreter } = core;
   const ram = windows.find((window) => window.writable);
   if (ram === undefined) throw new RangeError('the MCU has no RAM');
+  const rom = windows.find((window) => !window.writable) ?? windows.find((window) => window !== ram);
+  const code = new CodeMemory(memory, ram, site);
+  const ahead: Ahead = { cycles: 0 };
   const source: CodeSource = {
-    decodedAt: (address) => interpreter.decodedAt(address),
-    isWatched: (decoded, address) => isStop(address) || !interpreter.isPlain(decoded, address),
-    isFunction: (address) => functionAt(address) === address,
-    constantByte: (address) =>
-      memory.windowAt(address, 1)?.writable === false ? memory.peekByte(address) : undefined,
+    decodedAt: (address) => {
+      const decoded = interpreter.decodedAt(address);
+      return decoded !== undefined && code.take(address, decoded.size) ? decoded : undefined;
+    },
+    isWatched: (decoded, address) => site.isStop(address) || !interpreter.isPlain(decoded, address),
+    isSlow: (address) => site.isSlow(address),
+    isFunction: (address) => site.functionAt(address) === address,
+    constantByte: (address) => (code.take(address >>> 0, 1) ? memory.peekByte(address) : undefined),
     timing: unitTiming(core),
   };
-  return new Translator({ memory: hostMemory, ram, source, state, host: hostFunctions(core), floatMode });
+  const host = { ...arithmetic(core), ...hostAccess(core, ahead) };
+  return new Translator({ memory: hostMemory, ram, rom, ahead, source, state, host, floatMode });
+}
+
+/** Accesses that are neither to RAM nor to code: the countdown is right while they are made. */
+function hostAccess({ state, memory }: CoreComplex, ahead: Ahead): Pick<HostFunctions, 'load' | 'store'> {
+  const { x } = state;
+  const { accessors } = memory;
+  const timed = (access: () => number): number => {
+    x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
+    const value = access();
+    const extra = word(x, X.SIGNAL) === Signal.none ? word(x, X.EXTRA) : 0;
+    x[X.EXTRA] = 0;
+    x[X.UNIT_CYCLES] = word(x, X.COUNTDOWN) - ahead.cycles - extra;
+    return value;
+  };
+  const loads: Readonly<Record<number, (address: number) => number>> = {
+    1: accessors.load8,
+    2: accessors.load16,
+    4: accessors.load32,
+    9: accessors.load8s,
+    10: accessors.load16s,
+    18: accessors.loadAligned16,
+    20: accessors.loadAligned32,
+  };
+  const stores: Readonly<Record<number, (address: number, value: number) => void>> = {
+    1: accessors.store8,
+    2: accessors.store16,
+    4: accessors.store32,
+    18: accessors.storeAligned16,
+    20: accessors.storeAligned32,
+  };
+  return {
+    load: (address = 0, access = 4) => timed(() => loads[access]?.(address) ?? 0),
+    store: (address = 0, value = 0, access = 4) =>
+      timed(() => {
+        stores[access]?.(address, value);
+        return 0;
+      }),
+  };
 }
 
 function unitTiming({ timing }: CoreComplex): UnitTiming {
@@ -62,7 +143,7 @@ function unitTiming({ timing }: CoreComplex): UnitTiming {
 }
 
 /** The interpreter's own arithmetic, for what has no code of its own. */
-function hostFunctions({ state, timing }: CoreComplex): HostFunctions {
+function arithmetic({ state, timing }: CoreComplex): Omit<HostFunctions, 'load' | 'store'> {
   const fp = new FloatingPoint(state.x, X.FPSCR);
   return {
     chargeDivideSigned: (a = 0, b = 0) => timing.divideExtra(Math.abs(a), Math.abs(b)),

@@ -50,8 +50,13 @@ interface Place {
   readonly offset: number;
 }
 
-/** How a unit is left before an instruction. */
-export type LeaveBefore = () => void;
+/** Ways to memory that go through the host. */
+export interface SlowAccess {
+  /** Takes an address from the stack and leaves what is there. */
+  load(access: Access): void;
+  /** Takes an address and a value from the stack. */
+  store(access: Access): void;
+}
 
 const LOADS: Readonly<Record<string, MemoryOperator>> = {
   '4': 'i32.load',
@@ -77,12 +82,18 @@ export interface BlockCodeOptions {
   readonly ram: FastWindow;
   /** A byte of memory that cannot change. */
   readonly constantByte: (address: number) => number | undefined;
-  readonly leave: LeaveBefore;
+  /** Memory that is read at once where an instruction goes the slow way. */
+  readonly rom: FastWindow | undefined;
+  readonly slow: SlowAccess;
+  /** Leaves the unit before the instruction. */
+  readonly leave: () => void;
 }
 
 export class BlockCode {
   readonly f: WasmFunction;
   readonly slots: Slots;
+  /** The instruction goes the slow way where the fast one does not lead. */
+  isSlow = false;
   /** Accesses further on in the block by the same register, before it is written. */
   upcoming: (register: number) => readonly KnownAccess[] = () => [];
   private readonly options: BlockCodeOptions;
@@ -248,14 +259,18 @@ export class BlockCode {
   load(access: Access, address: Value, words: number, asFloat: boolean): Value {
     const known = isConstant(address) ? this.constantAt(access, address.constant) : undefined;
     if (known !== undefined) return known;
+    if (this.isSlow && words === 1) return this.loadAnywhere(access, address, asFloat);
     const place = this.placeOf(access.size, address, words);
     this.pushAddress(place);
-    const name = LOADS[`${access.size}${access.signed === true ? 's' : ''}`] as MemoryOperator;
-    this.f.memory(asFloat ? 'f32.load' : name, place.offset);
+    this.f.memory(asFloat ? 'f32.load' : loadOperator(access), place.offset);
     return asFloat ? operation('i32.reinterpret_f32', this.popped('f32')) : this.popped('i32');
   }
 
   store(access: Access, address: Value, value: Value, words: number): void {
+    if (this.isSlow && words === 1) {
+      this.storeAnywhere(access, address, value);
+      return;
+    }
     const place = this.placeOf(access.size, address, words);
     this.pushAddress(place);
     if (value.operator === 'i32.reinterpret_f32' && access.size === 4) {
@@ -263,6 +278,64 @@ export class BlockCode {
       return;
     }
     this.push(value).memory(STORES[access.size] as MemoryOperator, place.offset);
+  }
+
+  /** RAM, then code memory, then the host. */
+  private loadAnywhere(access: Access, address: Value, asFloat: boolean): Value {
+    const { f } = this;
+    const { ram, rom, slow } = this.options;
+    const result = this.temporary(asFloat ? 'f32' : 'i32');
+    const fromHost = (): void => {
+      this.push(address);
+      slow.load(access);
+      if (asFloat) f.op('f32.reinterpret_i32');
+      f.set(result);
+    };
+    const from = (window: FastWindow): void => {
+      this.push(binary('i32.sub', address, constant(window.start)));
+      f.memory(asFloat ? 'f32.load' : loadOperator(access), window.offset).set(result);
+    };
+    this.bound(address);
+    this.asideDo(() => {
+      this.pushInside(access.size, address, ram).if('ram');
+      from(ram);
+      f.else();
+      if (rom === undefined) fromHost();
+      else {
+        this.pushInside(access.size, address, rom).if('rom');
+        from(rom);
+        f.else();
+        fromHost();
+        f.end();
+      }
+      f.end();
+    });
+    const value = inLocal(result);
+    return asFloat ? operation('i32.reinterpret_f32', value) : value;
+  }
+
+  private storeAnywhere(access: Access, address: Value, value: Value): void {
+    const { f } = this;
+    const { ram, slow } = this.options;
+    this.bound(address);
+    this.bound(value);
+    this.asideDo(() => {
+      this.pushInside(access.size, address, ram).if('ram');
+      this.push(binary('i32.sub', address, constant(ram.start)));
+      this.push(value).memory(STORES[access.size] as MemoryOperator, ram.offset);
+      f.else();
+      this.push(address);
+      this.push(value);
+      slow.store(access);
+      f.end();
+    });
+  }
+
+  /** 1 when an access is aligned and inside a window. */
+  private pushInside(size: number, address: Value, window: FastWindow): WasmFunction {
+    const relative = binary('i32.sub', address, constant(window.start));
+    const index = binary('i32.rotr', relative, constant(size >>> 1));
+    return this.push(binary('i32.lt_u', index, constant(Math.floor(window.size / size))));
   }
 
   private pushAddress({ address }: Place): void {
@@ -347,6 +420,9 @@ export class BlockCode {
     return [];
   }
 }
+
+const loadOperator = ({ size, signed }: Access): MemoryOperator =>
+  LOADS[`${size}${signed === true ? 's' : ''}`] as MemoryOperator;
 
 /** x - y overflows: x and y differ in sign, and so do x and the difference. */
 export function overflowOf({ x, y }: Comparison): Value {

@@ -55,24 +55,24 @@ export class FloatOps {
     a.operator === 'i32.reinterpret_f32' ? (a.operands[0] as Value) : operation('f32.reinterpret_i32', a);
 
   fpAdd = (a: Value, b: Value): Value =>
-    this.float.exact ? this.result('add', a, b) : this.finite(operation('f32.add', a, b));
+    this.isExact ? this.result('add', a, b) : this.finite(operation('f32.add', a, b));
   fpSub = (a: Value, b: Value): Value =>
-    this.float.exact ? this.result('sub', a, b) : this.finite(operation('f32.sub', a, b));
+    this.isExact ? this.result('sub', a, b) : this.finite(operation('f32.sub', a, b));
   fpMul = (a: Value, b: Value): Value =>
-    this.float.exact ? this.result('mul', a, b) : this.single(this.product(a, b));
+    this.isExact ? this.result('mul', a, b) : this.single(this.product(a, b));
   fpDiv = (a: Value, b: Value): Value => {
-    if (this.float.exact) return this.result('div', a, b);
+    if (this.isExact) return this.result('div', a, b);
     const quotient = this.code.bound(operation('f32.div', a, b));
     const distance = binary('i32.sub', this.doubledBits(quotient), constant(NORMAL_DOUBLED + 1));
     this.leaveIf(operation('i32.ge_u', distance, constant(INFINITY_DOUBLED - NORMAL_DOUBLED - 1)));
     return quotient;
   };
   fpSqrt = (a: Value): Value =>
-    this.float.exact ? this.result('sqrt', a) : this.finite(operation('f32.sqrt', a));
+    this.isExact ? this.result('sqrt', a) : this.finite(operation('f32.sqrt', a));
 
   /** The double sum is the answer but where it lies half-way between two singles: then its error decides. */
   fpMulAdd = (addend: Value, a: Value, b: Value): Value => {
-    if (this.float.exact) return this.result('mulAdd', addend, a, b);
+    if (this.isExact) return this.result('mulAdd', addend, a, b);
     const { code } = this;
     const product = code.bound(this.product(a, b));
     const c = code.bound(operation('f64.promote_f32', addend));
@@ -126,6 +126,11 @@ export class FloatOps {
     return operation('f32.demote_f64', double);
   }
 
+  /** In the exact body, and where the fast one was left often. */
+  private get isExact(): boolean {
+    return this.float.exact || this.code.isSlow;
+  }
+
   private get long32(): Value {
     return operation('i64.extend_i32_u', constant(32));
   }
@@ -147,7 +152,7 @@ export class FloatOps {
   }
 
   fpCompare = (a: Value, b: Value, signalling: boolean): void => {
-    if (this.float.exact) {
+    if (this.isExact) {
       this.call('compare', [this.bitsOf(a), this.bitsOf(b), constant(signalling ? 1 : 0)]);
       return;
     }
@@ -182,7 +187,7 @@ export class FloatOps {
     unsigned: boolean,
     towardsZero: boolean,
   ): Value => {
-    if (this.float.exact || width !== 32 || !towardsZero) {
+    if (this.isExact || width !== 32 || !towardsZero) {
       const how = (unsigned ? 1 : 0) | (towardsZero ? 2 : 0);
       return this.call('toFixed', [this.bitsOf(a), constant(width), constant(fractionBits), constant(how)]);
     }
@@ -199,7 +204,7 @@ export class FloatOps {
     return operation(unsigned ? 'i32.trunc_f64_u' : 'i32.trunc_f64_s', scaled);
   };
   fixedToFP = (a: Value, fractionBits: number, unsigned: boolean, toNearest: boolean): Value => {
-    if (this.float.exact) {
+    if (this.isExact) {
       const how = (unsigned ? 1 : 0) | (toNearest ? 2 : 0);
       return this.fromBits(this.call('fromFixed', [a, constant(fractionBits), constant(how)]));
     }

@@ -26,6 +26,8 @@ export interface CodeSource {
   decodedAt(address: number): Decoded | undefined;
   /** Someone wants to see the machine before or after the instruction there. */
   isWatched(decoded: Decoded, address: number): boolean;
+  /** The instruction left translated code often: it is one for the slow way. */
+  isSlow(address: number): boolean;
   /** A function other than the one being translated starts there. */
   isFunction(address: number): boolean;
   /** A byte of memory that cannot change. */

@@ -2,11 +2,12 @@
  * Translates functions of the guest into WebAssembly modules, and enters them. Functions call each other by
  * their places in one table, so that one that was translated again is found by all its callers.
  */
-import { type CoreState, word, X, X_OFFSET } from '../core/state.js';
+import { type CoreState, word, X } from '../core/state.js';
 import { usesFloat } from '../isa/insn.js';
 import type { FastWindow } from './block-code.js';
 import type { FloatCall } from './float-ops.js';
 import type { CodeSource } from './instruction-graph.js';
+import { CLOCK_OFFSET } from './unit-exits.js';
 import {
   type FloatMode,
   type HostFunction,
@@ -19,10 +20,18 @@ import { moduleBytes, type WasmImport, type WasmSignature } from './wasm-module.
 
 export type HostFunctions = Readonly<Record<HostFunction, (...operands: number[]) => number>>;
 
+/** How much further the countdown is than the unit's clock, in cycles. */
+export interface Ahead {
+  cycles: number;
+}
+
 export interface TranslatorOptions {
   readonly memory: WebAssembly.Memory;
   /** RAM that units reach without leaving. */
   readonly ram: FastWindow;
+  /** Memory that they read where an instruction goes the slow way. */
+  readonly rom: FastWindow | undefined;
+  readonly ahead: Ahead;
   readonly source: CodeSource;
   /** The guest's state lies at offset 0 of `memory`. */
   readonly state: CoreState;
@@ -45,6 +54,8 @@ const TYPES: readonly WasmSignature[] = [
 const OPERANDS: Readonly<Record<HostFunction, number>> = {
   chargeDivideSigned: 2,
   chargeDivideUnsigned: 2,
+  load: 2,
+  store: 3,
   add: 2,
   sub: 2,
   mul: 2,
@@ -59,7 +70,6 @@ const OPERANDS: Readonly<Record<HostFunction, number>> = {
 } satisfies Record<FloatCall | HostFunction, number>;
 
 const WASM_PAGE = 65536;
-const CLOCK_OFFSET = X_OFFSET + 4 * X.UNIT_INSTRUCTIONS;
 /** Calls that may be open at once: what is deeper comes back and is entered anew. */
 const DEPTH = 100;
 /** The lower half of the clock at the beginning: it never borrows from the cycles. */
@@ -75,6 +85,7 @@ export class Translator {
   private readonly entrances = new Map<number, readonly Entrance[]>();
   private readonly translated = new Set<number>();
   private enterFunction: Enter | undefined;
+  private readonly left = new Map<number, boolean>();
 
   constructor(options: TranslatorOptions) {
     this.options = options;
@@ -98,7 +109,8 @@ export class Translator {
       if (isNew && options.source.decodedAt(callee)) units.push({ start: callee, ...module.add([callee]) });
     }
     const exported = module.instantiate(this.table);
-    for (const [k, { start, entries, instructions }] of units.entries()) {
+    for (const [k, { start, entries, instructions, left }] of units.entries()) {
+      for (const [address, isNew] of left) this.left.set(address, isNew);
       const tableIndex = this.indexOf(start);
       this.table.set(tableIndex, exported.unit(k));
       this.translated.add(start);
@@ -110,6 +122,16 @@ export class Translator {
       const index = this.indexOf(callee);
       if (this.table.get(index) === null) this.table.set(index, exported.stub(callee));
     }
+  }
+
+  /**
+   * Why code is left before an instruction: it had not run when the code around it was translated, it is one
+   * that the interpreter runs, or it met what its fast way does not do.
+   */
+  whyLeft(address: number): 'new' | 'interpreted' | 'slow' {
+    const isNew = this.left.get(address);
+    if (isNew === undefined) return 'slow';
+    return isNew ? 'new' : 'interpreted';
   }
 
   private addEntrance(entrance: Entrance): void {
@@ -150,8 +172,9 @@ export class Translator {
     if (entrance === undefined || word(x, X.ITSTATE) !== 0) return -1;
     x[X.UNIT_INSTRUCTIONS] = INSTRUCTIONS;
     x[X.UNIT_CYCLES] = cycles - LONGEST_STRETCH;
+    this.options.ahead.cycles = word(x, X.COUNTDOWN) - word(x, X.UNIT_CYCLES);
     const pc = this.enter(entrance.tableIndex, entrance.block);
-    x[X.COUNTDOWN] = word(x, X.COUNTDOWN) - (cycles - LONGEST_STRETCH - word(x, X.UNIT_CYCLES));
+    x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + this.options.ahead.cycles;
     timing.timingState = (pc & 1) === 0 ? this.options.source.timing.plain : word(x, X.TIMING_STATE);
     r[15] = pc & ~1;
     return INSTRUCTIONS - word(x, X.UNIT_INSTRUCTIONS);
@@ -196,9 +219,10 @@ class ModuleBuilder {
   }
 
   add(seeds: readonly number[]) {
-    const { ram, floatMode, source } = this.options;
+    const { ram, rom, floatMode, source } = this.options;
     const unit = translateFunction(seeds, {
       ram,
+      rom,
       floatMode,
       source: floatMode === 'none' ? withoutFloat(source) : source,
       functionType: GUEST_FUNCTION,

@@ -17,6 +17,8 @@ export const NOTHING_TAKEN: Taken = { cycles: 0, instructions: 0 };
 export const EXIT = 'exit';
 
 const CYCLE = 2 ** 32;
+/** The clock in the state's memory, a doubleword. */
+export const CLOCK_OFFSET = X_OFFSET + 4 * X.UNIT_INSTRUCTIONS;
 /** An exit's pc has bit 0 set where the automaton's state was left in X.TIMING_STATE. */
 const ODD = 1;
 
@@ -46,6 +48,24 @@ export class UnitExits {
     const { f, clock, taken } = this;
     const amount = taken.cycles * CYCLE + taken.instructions;
     if (amount !== 0) f.get(clock).constLong(amount).op('i64.sub').set(clock);
+  }
+
+  /** Is what the block has taken more than the clock has left? */
+  pushIsOver(): WasmFunction {
+    const { f, clock, taken } = this;
+    return f
+      .get(clock)
+      .constLong(taken.cycles * CYCLE + taken.instructions)
+      .op('i64.lt_s');
+  }
+
+  /** Shows the host what the clock says, and takes over what it then makes of it. */
+  aroundHost(emit: () => void): void {
+    const { f, clock, taken } = this;
+    const amount = taken.cycles * CYCLE + taken.instructions;
+    f.const(0).get(clock).constLong(amount).op('i64.sub').memory('i64.store', CLOCK_OFFSET);
+    emit();
+    f.const(0).memory('i64.load', CLOCK_OFFSET).constLong(amount).op('i64.add').set(clock);
   }
 
   /** Takes off the clock the cycles in a local. */

@@ -10,6 +10,7 @@
  * at where functions start, calls return and loops turn, and the cycles between two looks are bounded.
  */
 import { X, X_OFFSET } from '../core/state.js';
+import type { Access } from '../isa/ops.js';
 import { ConditionPassed } from '../isa/pseudocode.js';
 import { BlockCode, type FastWindow } from './block-code.js';
 import { BlockOps, type Symbolic } from './block-ops.js';
@@ -31,6 +32,7 @@ export type FloatMode = 'none' | 'fast' | 'exact';
 export interface UnitOptions {
   readonly source: CodeSource;
   readonly ram: FastWindow;
+  readonly rom: FastWindow | undefined;
   readonly floatMode: FloatMode;
   /** Number of an imported function. */
   hostFunction(name: HostFunction): number;
@@ -40,7 +42,7 @@ export interface UnitOptions {
   readonly functionType: number;
 }
 
-export type HostFunction = 'chargeDivideSigned' | 'chargeDivideUnsigned' | FloatCall;
+export type HostFunction = 'chargeDivideSigned' | 'chargeDivideUnsigned' | 'load' | 'store' | FloatCall;
 
 /** A block at which a function can be entered, from the state that goes with it. */
 export interface UnitEntry {
@@ -57,6 +59,8 @@ export interface UnitFunction {
   readonly instructions: number;
   /** Functions that it calls. */
   readonly callees: ReadonlySet<number>;
+  /** Instructions that it leaves to the interpreter; true for those that had not run. */
+  readonly left: ReadonlyMap<number, boolean>;
 }
 
 /** Cycles between two looks at the clock at most, the longest block included. */
@@ -94,6 +98,11 @@ class FunctionBuilder {
       f: this.f,
       slots: this.slots,
       ram: options.ram,
+      rom: options.rom,
+      slow: {
+        load: (access) => this.emitHostAccess('load', access),
+        store: (access) => this.emitHostAccess('store', access),
+      },
       constantByte: options.source.constantByte,
       leave: () => this.exits.leaveAt(this.node),
     });
@@ -107,6 +116,22 @@ class FunctionBuilder {
       },
       this.floatOptions(),
     );
+  }
+
+  /** An access by the host: one that fails leaves the unit, for the interpreter to find it failing again. */
+  private emitHostAccess(name: 'load' | 'store', access: Access): void {
+    const { f, options, exits } = this;
+    const [address, value] = [this.code.temporary('i32'), this.code.temporary('i32')];
+    if (name === 'store') f.set(value);
+    f.set(address);
+    exits.aroundHost(() => {
+      f.get(address);
+      if (name === 'store') f.get(value);
+      f.const(accessCode(access)).call(options.hostFunction(name)).set(value);
+    });
+    f.const(0).memory('i32.load', X_OFFSET + 4 * X.SIGNAL);
+    this.code.leaveIf();
+    if (name === 'load') f.get(value);
   }
 
   private get start(): Block {
@@ -137,7 +162,8 @@ class FunctionBuilder {
     f.unreachable().end();
     f.gap(() => slots.emitStores(f));
     f.get(this.pc).get(this.clock);
-    const translated = this.plan.blocks.flatMap(({ nodes }) => nodes).filter((node) => !node.leaves);
+    const nodes = this.plan.blocks.flatMap((block) => block.nodes);
+    const left = nodes.filter((node) => node.leaves);
     return {
       body: f.body(),
       entries: this.plan.entries
@@ -147,8 +173,9 @@ class FunctionBuilder {
           timingState: first.timingState,
           block: this.entryOf(index),
         })),
-      instructions: translated.length,
+      instructions: nodes.length - left.length,
       callees: this.callees,
+      left: new Map(left.map((node) => [node.address, node.decoded === undefined])),
     };
   }
 
@@ -186,12 +213,25 @@ class FunctionBuilder {
     const way = (node.next ?? node.taken ?? node.skipped) as Way;
     if (passesIn(node) !== false) this.emitMeaning(node, block);
     this.exits.account(way.cycles);
+    this.lookAfter(node, way.to);
+  }
+
+  /** After the slow way to memory: a device may have asked for attention. */
+  private lookAfter({ shape, address }: InstructionNode, next: InstructionNode): void {
+    const accesses = (shape?.loads ?? 0) + (shape?.stores ?? 0);
+    if (accesses !== 1 || !this.options.source.isSlow(address)) return;
+    const { code, exits } = this;
+    exits.pushIsOver();
+    code.beginInstruction();
+    this.node = next;
+    code.leaveIf();
   }
 
   private emitMeaning(node: InstructionNode, block: Block): void {
     const { decoded, shape, address, itState } = node;
     if (decoded === undefined || shape === undefined) return;
     if (shape.usesFloat && this.options.floatMode === 'none') throw new RangeError('floating point is off');
+    this.code.isSlow = this.options.source.isSlow(address) && shape.jump === 'none';
     this.code.upcoming = (register) => upcomingAccesses(block, node, register);
     const words = Math.max(shape.loads, shape.stores);
     this.ops.begin({ address, inITBlock: itState !== 0, usesFloat: shape.usesFloat, words });
@@ -235,8 +275,12 @@ class FunctionBuilder {
     const { code, ops } = this;
     const shape = node.shape as NonNullable<InstructionNode['shape']>;
     if (ops.jump === undefined) {
+      const next = node.next as Way;
+      this.exits.account(next.cycles);
+      this.lookAfter(node, next.to);
       code.writeBack();
-      this.goOn(block, node.next as Way, goTo);
+      this.exits.charge();
+      this.goToBlock(block, next.to, goTo);
       return;
     }
     const { condition, target } = ops.jump;
@@ -369,6 +413,11 @@ class FunctionBuilder {
     f.gap(() => slots.emitLoads(f));
     this.goToBlock(block, returns, goTo);
   }
+}
+
+/** As the host's functions take it: size, 8 when signed, 16 when it must be aligned. */
+function accessCode({ size, signed, aligned }: Access): number {
+  return size | (signed === true ? 8 : 0) | (aligned === true ? 16 : 0);
 }
 
 /** Accesses by a register from an instruction on, up to one that writes it. */
