@@ -1,7 +1,7 @@
 /** Runs a program on a machine and beside it on its witness, and stops at the first difference. */
 import type { ElfImage, RunUntil, Stop } from '../../emulator/index.js';
 import { type Finding, narrow } from './narrow.js';
-import type { Moment, Pair, Stretch } from './pair.js';
+import { MEMORY_EVERY, type Moment, type Pair, type Stretch } from './pair.js';
 import { stretchLengths } from './stretches.js';
 
 /** How far to run, and how often to compare. */
@@ -24,11 +24,9 @@ export type LockstepEnd =
   | { readonly kind: 'limit' }
   | { readonly kind: 'different'; readonly finding: Finding };
 
-/** RAM is compared at each so many sync points. */
-const MEMORY_EVERY = 16;
 /** A moment to go back to is taken after so many instructions, or so many sync points. */
 const MOMENT_INSTRUCTIONS = 2_000_000;
-const MOMENT_SYNCS = 4096;
+const MOMENT_SYNCS = 1024;
 
 const goesOn = ({ reason }: Stop): boolean => reason === 'limit' || reason === 'address';
 

@@ -5,7 +5,7 @@
  */
 import { type ElfImage, type RunUntil, type TraceRecord, Tracer, traceLine } from '../../emulator/index.js';
 import type { Difference } from './difference.js';
-import type { Moment, Pair } from './pair.js';
+import { MEMORY_EVERY, type Moment, type Pair } from './pair.js';
 
 /** An instruction, as far as it is known. */
 export interface Place {
@@ -56,12 +56,12 @@ class Narrowing {
   differencesAt(instructions: number): readonly Difference[] {
     const { pair, replay } = this;
     pair.restore(replay.since);
-    for (const until of replay.stretches) {
-      const { differences, stop } = pair.run(atMost(until, instructions), true);
-      if (differences.length > 0 || stop.reason === 'exit') return differences;
-      if (pair.subject.machine.instructions >= instructions) break;
+    let differences: readonly Difference[] = [];
+    for (const [turn, until] of replay.stretches.entries()) {
+      differences = pair.run(atMost(until, instructions), turn % MEMORY_EVERY === 0).differences;
+      if (differences.length > 0 || pair.subject.machine.instructions >= instructions) break;
     }
-    return [];
+    return differences.length > 0 ? differences : pair.memory();
   }
 
   /** As `differencesAt(to)`, with one stop more, at `from`. */

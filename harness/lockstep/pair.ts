@@ -35,6 +35,8 @@ export interface Moment {
   readonly witness: Snapshot;
 }
 
+/** Comparing RAM takes long: at each so many sync points. */
+export const MEMORY_EVERY = 16;
 const EVERYTHING = MACHINE_STATE.map((_, index) => index);
 /** What differs between their prints, from a little before. */
 const SHOWN_CHARACTERS = 40;
@@ -75,11 +77,16 @@ export class Pair {
     const console = this.subject.takeConsole();
     const differences = [
       ...stateDifferences(ours, theirs, EVERYTHING),
-      ...(memory ? memoryDifferences(...this.ram) : []),
+      ...(memory ? this.memory() : []),
       ...stopDifferences(stop, witnessStop),
       ...consoleDifferences(console, this.witness.takeConsole()),
     ];
     return { stop, console, differences };
+  }
+
+  /** Where RAM differs now. */
+  memory(): Difference[] {
+    return memoryDifferences(...this.ram);
   }
 
   /** @param previous an earlier one, to share memory with */
