@@ -54,3 +54,4 @@ export type {
 } from './machine/trace/trace-record.js';
 export { TRACE_COLUMNS, TRACE_FORMAT, TRACE_HELP, traceLine } from './machine/trace/trace-text.js';
 export { Tracer, type TracerOptions } from './machine/trace/tracer.js';
+export { type MemoryChange, type Unit, type UnitKind, UnitSteps } from './machine/unit-steps.js';

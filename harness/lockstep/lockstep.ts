@@ -1,6 +1,7 @@
 /** Runs a program on a machine and beside it on its witness, and stops at the first difference. */
 import type { ElfImage, RunUntil, Stop } from '../../emulator/index.js';
-import { type Finding, narrow } from './narrow.js';
+import type { Finding } from './finding.js';
+import { narrow } from './narrow.js';
 import { MEMORY_EVERY, type Moment, type Pair, type Stretch } from './pair.js';
 import { stretchLengths } from './stretches.js';
 
@@ -22,7 +23,13 @@ export type LockstepEnd =
   | { readonly kind: 'until' }
   /** So many cycles were allowed. */
   | { readonly kind: 'limit' }
-  | { readonly kind: 'different'; readonly finding: Finding };
+  /** The names are of the two that differ, the one that is checked first. */
+  | {
+      readonly kind: 'different';
+      readonly finding: Finding;
+      readonly subject: string;
+      readonly witness: string;
+    };
 
 /** A moment to go back to is taken after so many instructions, or so many sync points. */
 const MOMENT_INSTRUCTIONS = 2_000_000;
@@ -83,7 +90,8 @@ export class Lockstep {
 
   private different({ differences }: Stretch): LockstepEnd {
     const replay = { since: this.since, stretches: this.stretches };
-    return { kind: 'different', finding: narrow(this.pair, this.elf, replay, differences) };
+    const finding = narrow(this.pair, this.elf, replay, differences);
+    return { kind: 'different', finding, subject: 'translated code', witness: 'the interpreter' };
   }
 
   private endAt(stop: Stop): LockstepEnd | undefined {

@@ -3,32 +3,10 @@
  * stretch in which it happens: translated code runs a block at a time, and alone an instruction of it may
  * well be right.
  */
-import { type ElfImage, type RunUntil, type TraceRecord, Tracer, traceLine } from '../../emulator/index.js';
+import type { ElfImage, RunUntil } from '../../emulator/index.js';
 import type { Difference } from './difference.js';
+import { CONTEXT, type Finding, findingOf, traceTo } from './finding.js';
 import { MEMORY_EVERY, type Moment, type Pair } from './pair.js';
-
-/** An instruction, as far as it is known. */
-export interface Place {
-  readonly address: number;
-  readonly text: string;
-  /** Function and offset; null where no symbol is. */
-  readonly place: string | null;
-}
-
-/** The first difference, narrowed down. */
-export interface Finding {
-  /** Instructions retired before the shortest stretch that shows it, and after it. */
-  readonly from: number;
-  readonly to: number;
-  /** Run again from the moment before, they differed again. */
-  readonly recurs: boolean;
-  readonly differences: readonly Difference[];
-  /** Lines of a trace of the witness: up to the stretch, and the stretch. */
-  readonly before: readonly string[];
-  readonly stretch: readonly string[];
-  /** The instruction that did it; null where the stretch has several and none of them is it alone. */
-  readonly instruction: Place | null;
-}
 
 /** What was run since a moment at which both were the same. */
 export interface Replay {
@@ -36,10 +14,6 @@ export interface Replay {
   /** The last one ended in the difference. */
   readonly stretches: readonly RunUntil[];
 }
-
-const CONTEXT = 8;
-/** Of a stretch that cannot be made shorter. */
-const MOST_LINES = 100;
 
 const atMost = (until: RunUntil, instructions: number): RunUntil => ({
   ...until,
@@ -99,56 +73,15 @@ class Narrowing {
     return from;
   }
 
-  /** What the witness does up to so many instructions, from where it stands. */
-  private trace(elf: ElfImage, to: number): TraceRecord[] {
-    const { machine } = this.pair.witness;
-    const records: TraceRecord[] = [];
-    const tracer = new Tracer(machine, elf, { take: (record) => records.push(record) });
-    tracer.start();
-    machine.run({ maxInstructions: to });
-    tracer.stop();
-    return records;
-  }
-
   /** Leaves the pair where it differs. */
   finding(elf: ElfImage, from: number, to: number, recurs: boolean): Finding {
-    const { since } = this.replay;
-    this.differencesAt(Math.max(since.instructions, from - CONTEXT));
-    const before = this.trace(elf, from);
-    const stretch = this.trace(elf, to);
+    const { machine } = this.pair.witness;
+    this.differencesAt(Math.max(this.replay.since.instructions, from - CONTEXT));
+    const before = traceTo(machine, elf, from);
+    const stretch = traceTo(machine, elf, to);
     const differences = this.differencesBetween(from, to);
-    return {
-      from,
-      to,
-      recurs,
-      differences,
-      before: before.slice(-CONTEXT).map(traceLine),
-      stretch: stretch.slice(0, MOST_LINES).map(traceLine),
-      instruction: instructionOf(stretch, differences),
-    };
+    return findingOf({ from, to, recurs, differences }, before, stretch);
   }
-}
-
-/** Does a record of the witness write what differs? */
-function writes(record: TraceRecord, { what }: Difference): boolean {
-  if (record.kind !== 'instruction') return false;
-  if (what === 'xpsr') return record.flags !== undefined;
-  if (what.startsWith('memory[')) {
-    const word = Number.parseInt(what.slice('memory['.length), 16);
-    return record.accesses.some(
-      ({ write, address, size }) => write && address < word + 4 && address + size > word,
-    );
-  }
-  return record.registers.some(({ name }) => name === what);
-}
-
-function instructionOf(stretch: readonly TraceRecord[], differences: readonly Difference[]): Place | null {
-  const instructions = stretch.filter((record) => record.kind === 'instruction');
-  const only = instructions.length === 1 ? instructions[0] : undefined;
-  const told = differences.filter(({ what }) => what !== 'pc');
-  const last =
-    only ?? instructions.findLast((record) => told.some((difference) => writes(record, difference)));
-  return last === undefined ? null : { address: last.address, text: last.text, place: last.place ?? null };
 }
 
 /**

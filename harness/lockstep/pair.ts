@@ -13,6 +13,7 @@ import {
   type Stop,
 } from '../../emulator/index.js';
 import { type Difference, memoryDifferences, stateDifferences, stopDifferences } from './difference.js';
+import { isRam } from './follower.js';
 
 /** A machine, and what it has printed since it was last asked. */
 export interface Side {
@@ -40,8 +41,6 @@ export const MEMORY_EVERY = 16;
 const EVERYTHING = MACHINE_STATE.map((_, index) => index);
 /** What differs between their prints, from a little before. */
 const SHOWN_CHARACTERS = 40;
-
-const isRam = ({ writable, alias }: MemoryRange): boolean => writable && !alias;
 
 function consoleDifferences(subject: string, witness: string): Difference[] {
   if (subject === witness) return [];

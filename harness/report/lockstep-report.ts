@@ -52,6 +52,9 @@ export const lockstepSchema = z.object({
   translatedInstructions: natural.nullable().describe('Of them run as translated code; null: not known'),
   compared: z.string(),
   notCompared: z.string().nullable(),
+  checkedByWitness: natural
+    .nullable()
+    .describe('Instructions that Unicorn or QEMU ran by itself; null: neither was asked'),
   notChecked: z
     .array(z.object({ why: z.string(), instructions: natural }))
     .describe('Instructions whose result the witness was given'),
@@ -73,6 +76,7 @@ export function lockstepJsonSchema(): Record<string, unknown> {
 /** The lines of the summary, without line ends. */
 export function lockstepText(report: LockstepReport): string[] {
   const { elf, mcu, instructions, syncPoints, translatedInstructions, notChecked } = report;
+  const { against, checkedByWitness } = report;
   return [
     `m4lab: ${report.text}`,
     ...findingText(report.difference),
@@ -81,12 +85,23 @@ export function lockstepText(report: LockstepReport): string[] {
     ...(translatedInstructions === null
       ? []
       : [line('translated', `${count(translatedInstructions)} of the instructions`)]),
+    ...(checkedByWitness === null
+      ? []
+      : [line('checked', `${count(checkedByWitness)} instructions by ${against}`)]),
     ...folded('compared', report.compared.split(' ')),
     ...(report.notCompared === null ? [] : folded('not compared', report.notCompared.split(' '))),
     ...notChecked.map(({ why, instructions: times }) =>
       line('not checked', `${count(times)} ${times === 1 ? 'instruction' : 'instructions'}: ${why}`),
     ),
   ];
+}
+
+/** Lines of a stretch at each of its ends. */
+const SHOWN = 12;
+
+function shortened(lines: readonly string[]): readonly string[] {
+  if (lines.length <= 2 * SHOWN) return lines;
+  return [...lines.slice(0, SHOWN), `... ${count(lines.length - 2 * SHOWN)} more`, ...lines.slice(-SHOWN)];
 }
 
 function findingText(found: LockstepReport['difference']): string[] {
@@ -102,6 +117,6 @@ function findingText(found: LockstepReport['difference']): string[] {
     line('before', `after ${count(from - found.before.length)} instructions or so, by the interpreter`),
     ...found.before.map((text) => `  ${text}`),
     line('then', `${lines} after ${count(from)}, by the interpreter`),
-    ...found.stretch.map((text) => `  ${text}`),
+    ...shortened(found.stretch).map((text) => `  ${text}`),
   ];
 }

@@ -5,21 +5,17 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Command } from 'commander';
-import {
-  type ElfImage,
-  Machine,
-  type MachineOptions,
-  type McuProfile,
-  sourceLines,
-} from '../../../emulator/index.js';
-import { stopText } from '../../lockstep/difference.js';
+import { type ElfImage, Machine, type MachineOptions, type McuProfile } from '../../../emulator/index.js';
+import { Follow } from '../../lockstep/follow.js';
+import { FollowedLockstep } from '../../lockstep/followed-lockstep.js';
+import type { Follower } from '../../lockstep/follower.js';
 import { Lockstep, type LockstepEnd } from '../../lockstep/lockstep.js';
-import type { Finding } from '../../lockstep/narrow.js';
 import { Pair, type Side } from '../../lockstep/pair.js';
 import { jsonText } from '../../report/json-text.js';
 import { type LockstepReport, lockstepReport, lockstepText } from '../../report/lockstep-report.js';
 import { ConsoleStream } from '../console-stream.js';
-import { exitCodes } from '../exit-codes.js';
+import { outcomeOf } from '../lockstep/outcome.js';
+import { qemuFollower, unicornFollower } from '../lockstep/witnesses.js';
 import { choiceOption, integerOption } from '../option-values.js';
 import { defaultMcu, readElf, readMcu } from '../read-input.js';
 import { addSemihostingOptions, type SemihostingOptions, semihostingOf } from '../semihosting/options.js';
@@ -38,6 +34,20 @@ interface Options extends SemihostingOptions, UartOptions {
   readonly maxCycles?: number;
   readonly json?: string;
 }
+
+const HELP = `
+Compared at each sync point: registers, flags, FPSCR, S0 to S31 and the console, RAM at every 16th and at the
+end; with the interpreter also cycles, instructions, lowest SP, fault registers, pending exceptions and the
+timing state. The first difference is narrowed down to an instruction, or to the shortest stretch that shows
+it. A program that ends in the same way on both, be it by a fault, is the same: exit code 0.
+
+Files of --semihosting-dir are copied when first opened; nothing in the folder changes.
+
+unicorn, qemu: an interpreter goes along as a guide, which is compared with both. These two have neither
+m4lab's devices nor its exceptions: after an access to a device, an exception, semihosting, MRS, MSR, CPS,
+LDREX, STREX, WFI or a hint they are given m4lab's result, which the summary counts as not checked. Cycles,
+masks and CONTROL are not compared with them. unicorn needs the npm package koffi and libunicorn2; qemu needs
+qemu-system-arm and --mcu mps2-an386.`;
 
 const DEFAULT_STRETCH = 10_000;
 /** Host time between two looks at the outside world. */
@@ -68,7 +78,8 @@ export function registerLockstep(program: Command): void {
       'give up after so many core cycles (no limit)',
       integerOption('--max-cycles', { min: 1 }),
     )
-    .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there');
+    .option('--json <file|->', 'write the report as JSON; - for stdout, and then nothing else there')
+    .addHelpText('after', HELP);
   addUartOptions(command).action(runLockstep);
 }
 
@@ -111,29 +122,53 @@ async function runLockstep(path: string, args: readonly string[], options: Optio
   const kept: string[] = [];
   const next = optionsMaker(path, args, options, () => console.flush());
   const pair = new Pair(sideOf(mcu, elf, next()), sideOf(mcu, elf, { ...next(), translate: false }));
-  const lockstep = new Lockstep(pair, elf, options, (text) => {
+  const onConsole = (text: string): void => {
     if (json !== undefined) kept.push(text);
     if (json !== STDOUT) console.write(text);
-  });
-  const end = await toEnd(lockstep, () => console.settle());
+  };
+  const follower = await followerFor(options.against, mcu, path, pair.witness.machine);
+  const follow = follower && new Follow(pair.witness.machine, follower);
+  const lockstep =
+    follow === undefined
+      ? new Lockstep(pair, elf, options, onConsole)
+      : new FollowedLockstep(pair, elf, options, follow, onConsole);
+  const end = await toEnd(lockstep, () => console.settle()).finally(() => follow?.close());
+  const { instructions, syncs } = lockstep;
   const report = lockstepReport({
     elf: { path, sha256: createHash('sha256').update(bytes).digest('hex') },
     mcu: mcu.name,
     against: options.against,
-    ...outcome(end, options),
-    ...figures(lockstep, end),
-    difference: end.kind === 'different' ? findingOf(end.finding, elf) : null,
+    ...outcomeOf({ machine: pair.subject.machine, instructions, syncs, follow }, end, elf),
     console: Buffer.from(kept.join(''), 'latin1').toString('utf8'),
   });
   process.exitCode = report.code;
   publish(report, json);
 }
 
-async function toEnd(lockstep: Lockstep, settle: () => Promise<void>): Promise<LockstepEnd> {
+async function followerFor(
+  against: Against,
+  mcu: McuProfile,
+  path: string,
+  guide: Machine,
+): Promise<Follower | undefined> {
+  switch (against) {
+    case 'interpreter':
+      return undefined;
+    case 'unicorn':
+      return unicornFollower(guide);
+    case 'qemu':
+      return qemuFollower(mcu, path, guide);
+  }
+}
+
+async function toEnd(
+  lockstep: Lockstep | FollowedLockstep,
+  settle: () => Promise<void>,
+): Promise<LockstepEnd> {
   for (;;) {
     const until = Date.now() + SLICE_MS;
     while (Date.now() < until) {
-      const end = lockstep.step();
+      const end = await lockstep.step();
       if (end === undefined) continue;
       await settle();
       return end;
@@ -141,61 +176,6 @@ async function toEnd(lockstep: Lockstep, settle: () => Promise<void>): Promise<L
     await settle();
     await turn();
   }
-}
-
-function outcome(end: LockstepEnd, options: Options): Pick<LockstepReport, 'result' | 'code' | 'text'> {
-  switch (end.kind) {
-    case 'ended':
-      return { result: 'same', code: exitCodes.good, text: `the same, to the end: ${stopText(end.stop)}` };
-    case 'until':
-      return { result: 'same', code: exitCodes.good, text: 'the same, as far as --until asked' };
-    case 'limit':
-      return {
-        result: 'limit',
-        code: exitCodes.limitReached,
-        text: 'the same, up to the limit of --max-cycles',
-      };
-    case 'different':
-      return {
-        result: 'different',
-        code: exitCodes.checkFailed,
-        text: `translated code and the ${options.against} differ`,
-      };
-  }
-}
-
-/** What the machine says of itself, where it does. */
-function translatedInstructions({ core }: Machine): number | null {
-  const { executor } = core as { readonly executor?: { readonly translatedInstructions?: number } };
-  return executor?.translatedInstructions ?? null;
-}
-
-function figures(lockstep: Lockstep, end: LockstepEnd) {
-  const { machine } = lockstep.pair.subject;
-  return {
-    instructions: end.kind === 'different' ? end.finding.from : lockstep.instructions,
-    cycles: machine.cycles,
-    syncPoints: lockstep.syncs,
-    translatedInstructions: translatedInstructions(machine),
-    compared: 'registers, flags, FP, RAM, console; cycles, lowest SP, timing state, fault registers',
-    notCompared: null,
-    notChecked: [],
-  };
-}
-
-function findingOf(finding: Finding, elf: ElfImage): LockstepReport['difference'] {
-  const { instruction, ...rest } = finding;
-  const found = instruction && sourceLines(elf, [instruction.address]).get(instruction.address);
-  const line = found === undefined || found === null ? null : `${found.file}:${found.line}`;
-  return {
-    ...rest,
-    subject: 'translated code',
-    witness: 'the interpreter',
-    differences: [...rest.differences],
-    before: [...rest.before],
-    stretch: [...rest.stretch],
-    instruction: instruction && { ...instruction, line },
-  };
 }
 
 function publish(report: LockstepReport, json: string | undefined): void {
