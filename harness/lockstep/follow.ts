@@ -70,7 +70,7 @@ export class Follow {
 
   /**
    * Both to so many instructions, which must be the end of a unit.
-   * @param eachUnit compares after each, RAM too; otherwise where there is reason to
+   * @param memory RAM too, at the end. @param eachUnit compares registers after each unit
    */
   async to(instructions: number, memory: boolean, eachUnit = false): Promise<Followed> {
     const { guide } = this;
@@ -80,7 +80,9 @@ export class Follow {
       const unit = this.steps.step();
       const found = await this.after(unit, eachUnit);
       if (found.length > 0) return { stop: undefined, differences: found, from: this.segment.from };
-      if (unit.stop !== undefined) return { stop: unit.stop, differences: [], from: this.segment.from };
+      if (unit.stop === undefined) continue;
+      const differences = memory ? await this.follower.memory() : [];
+      return { stop: unit.stop, differences, from: this.segment.from };
     }
     machineState(guide, this.now);
     const { from } = this.segment;
@@ -95,7 +97,7 @@ export class Follow {
       const pc = guide.register(15);
       this.arrivals.set(pc, (this.arrivals.get(pc) ?? 0) + 1);
       if (!eachUnit && segment.units < MOST_UNITS) return [];
-      return this.catchUp(machineState(guide, this.now), eachUnit);
+      return this.catchUp(machineState(guide, this.now), false);
     }
     const found = await this.catchUp(this.before, false);
     if (found.length > 0) return found;
@@ -119,7 +121,7 @@ export class Follow {
   /** The follower does what the guide has done. @param state the guide's, there */
   private async catchUp(state: Float64Array, memory: boolean): Promise<Difference[]> {
     const { follower, segment, theirs } = this;
-    if (segment.units === 0) return [];
+    if (segment.units === 0) return memory ? await follower.memory() : [];
     const end = state[15] as number;
     const whole: Segment = { ...segment, end, arrivals: this.arrivals.get(end) ?? 0 };
     const trouble = await follower.run(whole);

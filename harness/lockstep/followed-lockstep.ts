@@ -11,7 +11,7 @@ import {
 } from '../../emulator/index.js';
 import type { Difference } from './difference.js';
 import { CONTEXT, type Finding, findingOf, traceTo } from './finding.js';
-import type { Follow } from './follow.js';
+import type { Follow, Followed } from './follow.js';
 import type { LockstepEnd, LockstepOptions } from './lockstep.js';
 import { narrow } from './narrow.js';
 import { MEMORY_EVERY, type Moment, type Pair } from './pair.js';
@@ -86,24 +86,40 @@ export class FollowedLockstep {
     return { kind: 'different', finding, subject: 'translated code', witness: 'the interpreter' };
   }
 
-  /** Goes back, and on again with a comparison after each unit. */
+  /** Goes back, and on again with more comparisons: of registers after each unit, of RAM by halves. */
   private async unlikeFollower(since: Moment, differences: readonly Difference[]): Promise<LockstepEnd> {
-    const { pair, follow } = this;
     const last = this.instructions;
-    pair.restore(since);
-    await follow.align();
-    const again = await follow.to(last, true, true);
-    const { machine } = pair.witness;
-    const recurs = again.differences.length > 0;
-    const [from, to] = recurs ? [again.from, machine.instructions] : [since.instructions, last];
-    const finding = this.findingFrom(since, {
-      from,
-      to,
-      recurs,
-      differences: recurs ? again.differences : differences,
-    });
-    const witness = follow.follower.name;
+    const witness = this.follow.follower.name;
+    const registers = await this.again(since, last, false, true);
+    const inRegisters = registers.differences.length > 0;
+    const ends = [registers.from, this.pair.witness.machine.instructions] as const;
+    const memory = await this.memoryEnd(since, inRegisters ? registers.from : last);
+    const recurs = inRegisters || memory !== undefined;
+    const [from, to] = memory ?? (inRegisters ? ends : [since.instructions, last]);
+    const found = memory === undefined ? registers : await this.again(since, to, true);
+    const facts = { from, to, recurs, differences: recurs ? found.differences : differences };
+    const finding = this.findingFrom(since, facts);
     return { kind: 'different', finding, subject: 'the interpreter', witness };
+  }
+
+  private async again(since: Moment, to: number, memory: boolean, eachUnit = false): Promise<Followed> {
+    this.pair.restore(since);
+    await this.follow.align();
+    return this.follow.to(to, memory, eachUnit);
+  }
+
+  /** The last instruction after which RAM is the same, and the first after which it is not; if it differs. */
+  private async memoryEnd(since: Moment, last: number): Promise<readonly [number, number] | undefined> {
+    const differs = async (at: number): Promise<boolean> =>
+      (await this.again(since, at, true)).differences.length > 0;
+    let [same, differ] = [since.instructions, last];
+    if (differ <= same || !(await differs(differ))) return undefined;
+    while (differ - same > 1) {
+      const middle = same + Math.floor((differ - same) / 2);
+      if (await differs(middle)) differ = middle;
+      else same = middle;
+    }
+    return [same, differ];
   }
 
   private findingFrom(since: Moment, facts: Parameters<typeof findingOf>[0]): Finding {

@@ -111,8 +111,15 @@ function unusable(detail: string): UserError {
   });
 }
 
-/** Loads libunicorn. @throws UserError when it is absent or of another release */
+let loaded: UnicornLibrary | undefined;
+
+/** Loads libunicorn, once. @throws UserError when it is absent or of another release */
 export function loadUnicorn(native: Koffi): UnicornLibrary {
+  loaded ??= bind(native, openLibrary(native));
+  return loaded;
+}
+
+function openLibrary(native: Koffi): Handle {
   let handle: Handle;
   try {
     handle = native.load(LIBRARY);
@@ -124,7 +131,7 @@ export function loadUnicorn(native: Koffi): UnicornLibrary {
   const found = version(null, null) as number;
   // uc_version packs major << 24 | minor << 16 | patch << 8 | extra since 2.0.
   if (found >>> 16 !== ((major << 8) | minor)) throw unusable(`release 0x${found.toString(16)}`);
-  return bind(native, handle);
+  return handle;
 }
 
 function bind(native: Koffi, handle: Handle): UnicornLibrary {

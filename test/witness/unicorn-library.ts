@@ -5,14 +5,11 @@ import { MissingWitness } from './missing-witness.js';
 
 export * from '../../harness/lockstep/unicorn-library.js';
 
-let loaded: UnicornLibrary | undefined;
-
-/** Loads libunicorn once. Throws MissingWitness when it is absent or of another release. */
+/** Throws MissingWitness when it is absent or of another release. */
 export function unicornLibrary(): UnicornLibrary {
   try {
-    loaded ??= loadUnicorn(koffi);
+    return loadUnicorn(koffi);
   } catch (error) {
     throw new MissingWitness('libunicorn.so.2', 'libunicorn2', error instanceof Error ? error.message : '');
   }
-  return loaded;
 }

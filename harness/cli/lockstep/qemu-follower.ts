@@ -51,6 +51,8 @@ export class QemuFollower implements Follower {
   private readonly ram: readonly MemoryRange[];
   private readonly folder = mkdtempSync(join(tmpdir(), 'm4lab-lockstep-'));
   private isReady = false;
+  /** What its registers hold, where that is known: they need not be written. */
+  private readonly known = new Float64Array(MACHINE_STATE.length).fill(Number.NaN);
 
   constructor(
     private readonly qemu: QemuProcess,
@@ -97,19 +99,24 @@ export class QemuFollower implements Follower {
           await this.write(range.start + at, piece);
       }
     }
+    this.known.fill(Number.NaN);
     await this.take(state, []);
   }
 
   async take(state: Float64Array, changes: readonly MemoryChange[]): Promise<void> {
     for (const { address, value } of changes)
       await this.write(address, Uint8Array.from(Buffer.from(wordText(value), 'hex')));
-    for (let n = 0; n <= PC; n++) await this.setWord(n, state[n] as number);
-    await this.setWord(STUB.xpsr, ((state[XPSR] as number) & APSR) | THUMB);
-    await this.setWord(STUB.fpscr, state[FPSCR] as number);
+    const isKnown = (index: number): boolean => state[index] === this.known[index];
+    for (let n = 0; n <= PC; n++) if (!isKnown(n)) await this.setWord(n, state[n] as number);
+    if (!isKnown(XPSR)) await this.setWord(STUB.xpsr, ((state[XPSR] as number) & APSR) | THUMB);
+    if (!isKnown(FPSCR)) await this.setWord(STUB.fpscr, state[FPSCR] as number);
     for (let n = 0; n < D_REGISTERS; n++) {
-      const [low, high] = [state[S0 + 2 * n] as number, state[S0 + 2 * n + 1] as number];
-      await this.ask(`P${(STUB.d0 + n).toString(16)}=${wordText(low)}${wordText(high)}`);
+      const [low, high] = [S0 + 2 * n, S0 + 2 * n + 1];
+      if (isKnown(low) && isKnown(high)) continue;
+      const text = wordText(state[low] as number) + wordText(state[high] as number);
+      await this.ask(`P${(STUB.d0 + n).toString(16)}=${text}`);
     }
+    this.known.set(state);
   }
 
   private async pc(): Promise<number> {
@@ -150,6 +157,8 @@ export class QemuFollower implements Follower {
       into[S0 + 2 * n] = wordAt(text, 0);
       into[S0 + 2 * n + 1] = wordAt(text, 4);
     }
+    this.known.fill(Number.NaN);
+    for (const index of COMPARED) this.known[index] = into[index] as number;
   }
 
   private async bytesOf({ start, bytes }: MemoryRange): Promise<Uint8Array> {
