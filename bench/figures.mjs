@@ -1,0 +1,103 @@
+/**
+ * What is read off measured rows: ratios, speeds and the bars. A ratio is another platform's time over m4lab's,
+ * so that more than 1 means that m4lab is faster; only `timesNative` is the other way round.
+ */
+import { GROWTH, PART_MHZ } from './programs.mjs';
+import { geometricMean } from './statistics.mjs';
+
+/** Wall time of a whole process. */
+const whole = (row, platform) => row.times[platform]?.wall;
+
+/** Wall time less the platform's own start-up, at least a tenth of a millisecond. */
+function net(row, platform, hello) {
+  const [time, startUp] = [whole(row, platform), whole(hello, platform)];
+  return time === undefined || startUp === undefined ? undefined : Math.max(1e-4, time - startUp);
+}
+
+const over = (left, right) => (left === undefined || right === undefined ? undefined : left / right);
+
+/** All that the tables show of a row. */
+export function figuresOf(row, hello) {
+  const mine = whole(row, 'm4lab');
+  const mineNet = net(row, 'm4lab', hello);
+  const netRatio = (platform) => over(net(row, platform, hello), mineNet);
+  return {
+    mips: row.instructions / mineNet / 1e6,
+    mhz: row.cycles / mine / 1e6,
+    qemu: over(whole(row, 'qemu'), mine),
+    qemuNet: netRatio('qemu'),
+    icountNet: netRatio('qemu-icount'),
+    unicornNet: netRatio('unicorn'),
+    hookedNet: netRatio('unicorn-hooked'),
+    timesNative: over(mine, whole(row, 'native')),
+    newer: over(whole(row, 'qemu'), whole(row, 'm4lab-newer')),
+  };
+}
+
+/** Over all rows but start-up and growth: geometric mean, lowest and its row, of the whole-process ratio. */
+export function overall(rows, figures) {
+  const known = rows.map((row, k) => [row.name, figures[k].qemu]).filter(([, ratio]) => ratio !== undefined);
+  if (known.length === 0) return undefined;
+  const [worstRow, worst] = known.reduce((low, next) => (next[1] < low[1] ? next : low));
+  return { mean: geometricMean(known.map(([, ratio]) => ratio)), worst, worstRow };
+}
+
+/** Seconds less start-up for each amount of work, and how many times the first, by platform. */
+export function growthOf(growth, hello, platform) {
+  const seconds = growth.map((row) => net(row, platform, hello));
+  if (seconds.length === 0 || seconds[0] === undefined) return undefined;
+  return seconds.map((value) => ({ seconds: value, times: value / seconds[0] }));
+}
+
+const most = Math.max(...GROWTH.times);
+
+/**
+ * The bars, in the order printed. `value` gives what was measured, undefined when the rows it needs were left
+ * out; `atLeast` or `atMost` is the bar.
+ */
+const BARS = [
+  ...[
+    ['train-full-x10', 'all layers'],
+    ['train-tl-x10', 'dense layers'],
+  ].flatMap(([row, what]) => [
+    bar(`training step, ${what}, VMUL and VADD, 10 batches`, 'x QEMU', { atLeast: 3 }, of(row, 'qemu')),
+    bar(`the same, times native`, 'x native time', { atMost: 5 }, of(row, 'timesNative')),
+  ]),
+  bar('training step, VFMA, 10 batches', 'x QEMU', { atLeast: 2.5 }, of('train-fma-x10', 'qemu')),
+  bar('training step, 1 batch, whole process', 'x QEMU', { atLeast: 2 }, of('train-full', 'qemu')),
+  bar('geometric mean of all', 'x QEMU', { atLeast: 1.5 }, ({ all, complete }) =>
+    complete ? all?.mean : undefined,
+  ),
+  bar('worst of all', 'x QEMU', { atLeast: 0.7 }, ({ all, complete }) => (complete ? all?.worst : undefined)),
+  bar('simulated clock, training step', `x ${PART_MHZ} MHz`, { atLeast: 10 }, (results) => {
+    const mhz = of('train-full-x10', 'mhz')(results);
+    return mhz === undefined ? undefined : mhz / PART_MHZ;
+  }),
+  bar('`m4lab run hello.elf`, whole process', 's', { atMost: 0.25 }, ({ hello }) => whole(hello, 'm4lab')),
+  bar('`m4lab run hello.elf`, peak memory', 'MB', { atMost: 120 }, ({ hello }) => hello.times.m4lab?.peakMb),
+  bar(`${most}x the work, less start-up`, 'x the time', { atMost: most + 1 }, ({ growth, hello }) => {
+    return growthOf(growth, hello, 'm4lab')?.at(-1)?.times;
+  }),
+];
+
+function bar(what, unit, bound, value) {
+  return { what, unit, bound, value };
+}
+
+/** A figure of the row with that name. */
+function of(name, figure) {
+  return ({ rows, figures }) => figures[rows.findIndex((row) => row.name === name)]?.[figure];
+}
+
+/**
+ * @returns {{ what: string, unit: string, bound: { atLeast?: number, atMost?: number }, value?: number,
+ *   met?: boolean }[]} `met` is undefined where nothing was measured
+ */
+export function checkBars(results) {
+  return BARS.map(({ what, unit, bound, value: measured }) => {
+    const value = measured(results);
+    if (value === undefined) return { what, unit, bound };
+    const met = value >= (bound.atLeast ?? 0) && value <= (bound.atMost ?? Number.POSITIVE_INFINITY);
+    return { what, unit, bound, value, met };
+  });
+}
