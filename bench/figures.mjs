@@ -1,6 +1,6 @@
 /**
- * What is read off measured rows: ratios, speeds and the bars. A ratio is another platform's time over m4lab's,
- * so that more than 1 means that m4lab is faster; only `timesNative` is the other way round.
+ * What is read off measured rows: ratios, speeds and the bars. A ratio is another platform's time over
+ * m4lab's: more than 1 means that m4lab is faster. Only `timesNative` is the other way round.
  */
 import { GROWTH, PART_MHZ } from './programs.mjs';
 import { geometricMean } from './statistics.mjs';
@@ -16,27 +16,28 @@ function net(row, platform, hello) {
 
 const over = (left, right) => (left === undefined || right === undefined ? undefined : left / right);
 
-/** All that the tables show of a row. */
-export function figuresOf(row, hello) {
-  const mine = whole(row, 'm4lab');
-  const mineNet = net(row, 'm4lab', hello);
+/** All that the tables show of a row, for m4lab under one Node or the other; undefined if it did not run. */
+export function figuresOf(row, hello, self = 'm4lab') {
+  const mine = whole(row, self);
+  if (mine === undefined) return undefined;
+  const mineNet = net(row, self, hello);
   const netRatio = (platform) => over(net(row, platform, hello), mineNet);
   return {
-    mips: row.instructions / mineNet / 1e6,
-    mhz: row.cycles / mine / 1e6,
+    mips: over(row.instructions, mineNet * 1e6),
+    mhz: over(row.cycles, mine * 1e6),
     qemu: over(whole(row, 'qemu'), mine),
     qemuNet: netRatio('qemu'),
+    qemuCpu: over(row.times.qemu?.cpu, row.times[self]?.cpu),
     icountNet: netRatio('qemu-icount'),
     unicornNet: netRatio('unicorn'),
     hookedNet: netRatio('unicorn-hooked'),
     timesNative: over(mine, whole(row, 'native')),
-    newer: over(whole(row, 'qemu'), whole(row, 'm4lab-newer')),
   };
 }
 
 /** Over all rows but start-up and growth: geometric mean, lowest and its row, of the whole-process ratio. */
 export function overall(rows, figures) {
-  const known = rows.map((row, k) => [row.name, figures[k].qemu]).filter(([, ratio]) => ratio !== undefined);
+  const known = rows.map((row, k) => [row.name, figures[k]?.qemu]).filter(([, ratio]) => ratio !== undefined);
   if (known.length === 0) return undefined;
   const [worstRow, worst] = known.reduce((low, next) => (next[1] < low[1] ? next : low));
   return { mean: geometricMean(known.map(([, ratio]) => ratio)), worst, worstRow };
@@ -61,7 +62,12 @@ const BARS = [
     ['train-tl-x10', 'dense layers'],
   ].flatMap(([row, what]) => [
     bar(`training step, ${what}, VMUL and VADD, 10 batches`, 'x QEMU', { atLeast: 3 }, of(row, 'qemu')),
-    bar(`the same, times native`, 'x native time', { atMost: 5 }, of(row, 'timesNative')),
+    bar(
+      `training step, ${what}, VMUL and VADD, 10 batches`,
+      'x native time',
+      { atMost: 5 },
+      of(row, 'timesNative'),
+    ),
   ]),
   bar('training step, VFMA, 10 batches', 'x QEMU', { atLeast: 2.5 }, of('train-fma-x10', 'qemu')),
   bar('training step, 1 batch, whole process', 'x QEMU', { atLeast: 2 }, of('train-full', 'qemu')),
@@ -73,10 +79,15 @@ const BARS = [
     const mhz = of('train-full-x10', 'mhz')(results);
     return mhz === undefined ? undefined : mhz / PART_MHZ;
   }),
-  bar('`m4lab run hello.elf`, whole process', 's', { atMost: 0.25 }, ({ hello }) => whole(hello, 'm4lab')),
-  bar('`m4lab run hello.elf`, peak memory', 'MB', { atMost: 120 }, ({ hello }) => hello.times.m4lab?.peakMb),
-  bar(`${most}x the work, less start-up`, 'x the time', { atMost: most + 1 }, ({ growth, hello }) => {
-    return growthOf(growth, hello, 'm4lab')?.at(-1)?.times;
+  bar('`m4lab run hello.elf`, whole process', 's', { atMost: 0.25 }, ({ hello, self }) => whole(hello, self)),
+  bar(
+    '`m4lab run hello.elf`, peak memory',
+    'MB',
+    { atMost: 120 },
+    ({ hello, self }) => hello.times[self]?.peakMb,
+  ),
+  bar(`${most}x the work, less start-up`, 'x the time', { atMost: most + 1 }, ({ growth, hello, self }) => {
+    return growthOf(growth, hello, self)?.at(-1)?.times;
   }),
 ];
 
@@ -89,15 +100,30 @@ function of(name, figure) {
   return ({ rows, figures }) => figures[rows.findIndex((row) => row.name === name)]?.[figure];
 }
 
+/** Every figure of the measured rows, for m4lab under one Node. */
+function figuresFor({ rows, hello }, self) {
+  const figures = rows.map((row) => figuresOf(row, hello, self));
+  return { figures, all: overall(rows, figures), self };
+}
+
 /**
- * @returns {{ what: string, unit: string, bound: { atLeast?: number, atMost?: number }, value?: number,
- *   met?: boolean }[]} `met` is undefined where nothing was measured
+ * The measured rows with what they say: `figures` and `all` of this Node, `newer` the same of a newer one,
+ * and the bars. A bar's `met` is undefined where nothing was measured; `newer` is the newer Node's
+ * figure, which decides nothing.
  */
-export function checkBars(results) {
-  return BARS.map(({ what, unit, bound, value: measured }) => {
-    const value = measured(results);
-    if (value === undefined) return { what, unit, bound };
-    const met = value >= (bound.atLeast ?? 0) && value <= (bound.atMost ?? Number.POSITIVE_INFINITY);
-    return { what, unit, bound, value, met };
+export function evaluate(measured) {
+  const results = { ...measured, ...figuresFor(measured, 'm4lab') };
+  const newer = { ...measured, ...figuresFor(measured, 'm4lab-newer') };
+  return { ...results, newer, bars: checkBars(results, newer) };
+}
+
+function checkBars(results, newerResults) {
+  return BARS.map(({ what, unit, bound, value: valueIn }) => {
+    const value = valueIn(results);
+    const met =
+      value === undefined
+        ? undefined
+        : value >= (bound.atLeast ?? 0) && value <= (bound.atMost ?? Number.POSITIVE_INFINITY);
+    return { what, unit, bound, value, met, newer: valueIn(newerResults) };
   });
 }

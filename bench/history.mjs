@@ -9,18 +9,18 @@ const TOLERANCE = 0.1;
 const round = (value) => (value === undefined ? null : Number(value.toPrecision(4)));
 
 /** The line of one recorded run. */
-export function historyEntry({ machine, rows, figures, all, hello, bars, runs }) {
-  const ratios = rows.map((row, k) => [row.name, round(figures[k].qemu)]);
-  const speeds = rows.map((row, k) => [row.name, round(figures[k].mips)]);
+export function historyEntry({ machine, rows, figures, all, hello, bars, runs, complete }) {
+  const ratios = rows.map((row, k) => [row.name, round(figures[k]?.qemu)]);
+  const speeds = rows.map((row, k) => [row.name, round(figures[k]?.mips)]);
   const { date, commit, cpu, cores, node, qemu } = machine;
   return {
     ...{ date, commit, cpu, cores, node, qemu, runs },
-    geometricMean: round(all?.mean),
-    worst: round(all?.worst),
+    geometricMean: complete ? round(all?.mean) : null,
+    worst: complete ? round(all?.worst) : null,
     ratios: Object.fromEntries(ratios),
     mips: Object.fromEntries(speeds),
-    hello: { seconds: round(hello.times.m4lab.wall), peakMb: round(hello.times.m4lab.peakMb) },
-    barsMissed: bars.filter(({ met }) => met === false).map(({ what }) => what),
+    hello: { seconds: round(hello.times.m4lab?.wall), peakMb: round(hello.times.m4lab?.peakMb) },
+    barsMissed: bars.filter(({ met }) => met === false).map(({ what, unit }) => `${what}, ${unit}`),
   };
 }
 

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { applies } from './platforms.mjs';
-import { timeProcess } from './process-time.mjs';
+import { LIMIT_MS, timeProcess } from './process-time.mjs';
 import { median } from './statistics.mjs';
 
 const countRun = fileURLToPath(new URL('count-run.mjs', import.meta.url));
@@ -22,14 +22,15 @@ function comparable(console) {
 
 const notes = (console) => console.split('\n').filter((line) => line.startsWith('note:'));
 
-/** Exact figures of a row on m4lab, and what it printed. */
+/** Exact figures of a row on m4lab, and what it printed; `error` when it did not come to its end. */
 function count({ elf }, repeat) {
-  const run = spawnSync(process.execPath, [countRun, elf, String(repeat)], { encoding: 'utf8' });
-  if (run.status !== 0) throw new Error(`m4lab could not run ${elf}: ${run.stderr}`);
+  const words = [countRun, elf, String(repeat)];
+  const run = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: LIMIT_MS });
+  if (run.status !== 0) return { error: `m4lab as a library failed: ${run.error?.message ?? run.stderr}` };
   const counted = JSON.parse(run.stdout);
   const { reason, code } = counted.stop;
-  if (reason !== 'exit' || code !== 0) throw new Error(`${elf} ended with ${JSON.stringify(counted.stop)}`);
-  return counted;
+  if (reason === 'exit' && code === 0) return counted;
+  return { error: `m4lab as a library stopped with ${JSON.stringify(counted.stop)}` };
 }
 
 class Row {
@@ -41,34 +42,43 @@ class Row {
 
   count() {
     this.counted = count(this.built, this.work.repeat);
-    this.expected = comparable(this.counted.console);
-    this.#note('m4lab', this.counted.console);
+    const { error, console } = this.counted;
+    if (error !== undefined) this.errors.push(error);
+    else this.#first('m4lab', console);
   }
 
   /** One run of each platform that still has time. */
   round(stopwatch, backwards) {
-    const order = backwards ? this.platforms.toReversed() : this.platforms;
-    for (const platform of order) {
+    for (const platform of backwards ? this.platforms.toReversed() : this.platforms) {
       const samples = this.samples.get(platform.name);
       const spent = samples.reduce((sum, { wall }) => sum + wall, 0);
       if (!platform.every && spent > SIDE_SECONDS) continue;
       const sample = timeProcess(stopwatch, platform.command(this.built, this.work.repeat));
-      if (samples.length === 0 && platform.name !== 'm4lab') this.#note(platform.title, sample.stdout);
-      this.#check(platform, sample);
-      samples.push({ wall: sample.wall, cpu: sample.cpu, peakMb: sample.peakMb });
+      if (this.#isGood(platform, sample)) samples.push(sample);
     }
   }
 
-  #note(title, console) {
+  /** What is the same on all is what the first one printed. */
+  #first(title, console) {
+    this.expected ??= { title, text: comparable(console) };
     for (const note of notes(console)) this.notes.push(`${title}: ${note.slice('note:'.length).trim()}`);
   }
 
-  #check({ title }, { stdout, stderr, status }) {
-    const printed = comparable(stdout);
-    let error;
-    if (status !== 0) error = `${title} ended with status ${status}: ${stderr.trim().split('\n').at(-1)}`;
-    else if (printed !== this.expected) error = `${title} printed '${printed}', m4lab '${this.expected}'`;
+  #isGood({ name, title }, { stdout, stderr, status }) {
+    const error =
+      status === 0
+        ? this.#difference(title, stdout)
+        : `${title} ended with status ${status}: ${stderr.trim().split('\n').at(-1)}`;
+    if (error === undefined && name !== 'm4lab' && this.samples.get(name).length === 0)
+      this.#first(title, stdout);
     if (error !== undefined && !this.errors.includes(error)) this.errors.push(error);
+    return error === undefined;
+  }
+
+  #difference(title, stdout) {
+    const printed = comparable(stdout);
+    if (this.expected === undefined || printed === this.expected.text) return undefined;
+    return `${title} printed '${printed}', but ${this.expected.title} '${this.expected.text}'`;
   }
 }
 

@@ -98,7 +98,11 @@ export function findPlatforms(hello, { blockCounter }) {
       every: true,
       command: ({ native }, repeat) => [native, String(repeat)],
     },
-    m4lab('m4lab-newer', 'm4lab, newer Node', newer.path, { version, reason: newer.reason }),
+    m4lab('m4lab-newer', `m4lab, ${version ?? 'newer Node'}`, newer.path, {
+      version,
+      reason: newer.reason,
+      every: true,
+    }),
     qemu('qemu-icount', 'QEMU -icount shift=0', ['-icount', 'shift=0']),
     unicorn('unicorn', 'Unicorn', [], probe),
     unicorn('unicorn-hooked', 'Unicorn, block hook', ['--hook', blockCounter], probe),

@@ -1,8 +1,8 @@
 /** Runs a command under the stopwatch (stopwatch.c) and says what it took. Seconds, MB of 1,000,000 bytes. */
 import { spawnSync } from 'node:child_process';
 
-/** A run that takes longer than this is hung. */
-const LIMIT_MS = 900_000;
+/** A run that takes longer than this is hung: it ends with status 124. */
+export const LIMIT_MS = 900_000;
 
 /**
  * @param {string} stopwatch path of the built stopwatch
@@ -16,6 +16,9 @@ export function timeProcess(stopwatch, command) {
     killSignal: 'SIGKILL',
     maxBuffer: 64 << 20,
   });
+  if (run.error?.code === 'ETIMEDOUT') {
+    return { status: 124, stdout: run.stdout, stderr: `ended after ${LIMIT_MS / 1000} s` };
+  }
   if (run.error !== undefined || run.status !== 0) {
     throw new Error(`${command.join(' ')}: ${run.error?.message ?? run.stderr}`);
   }

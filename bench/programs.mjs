@@ -1,4 +1,4 @@
-/** What the benchmark runs: programs, how each is built, and how much work a row of the table is. Data only. */
+/** What the benchmark runs: programs, how each is built, how much work a row of the table is. Data only. */
 
 const FIRMWARE = ['layers/*', 'train/*'];
 const EXACT = '-ffp-contract=off';

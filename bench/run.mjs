@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the same ELFs on m4lab, QEMU, Unicorn and, built from the same sources, on the host itself,
- * in turn. Prints tables and bars; a full run renews RESULTS.md and adds a line to history.jsonl. Exits with
+ * `npm run bench`: the same ELFs on m4lab, QEMU, Unicorn and, built from the same sources, on the host
+ * itself, in turn. Prints tables and bars; a full run renews RESULTS.md and adds a line to history.jsonl. Exits with
  * 1 when results differ or a bar is missed, with 2 for a wrong option or a missing compiler.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildProgram, buildTools, MissingTool, requireCompilers } from './build-programs.mjs';
-import { checkBars, figuresOf, overall } from './figures.mjs';
+import { evaluate } from './figures.mjs';
 import { findSlower, historyEntry, historyText, parseHistory, withEntry } from './history.mjs';
 import { cpuFlags, describeMachine } from './machine-description.mjs';
 import { measureRow } from './measure.mjs';
@@ -47,14 +47,15 @@ function measureAll(options, folder) {
   const measure = (work, what, among = platforms) =>
     measureRow({ ...what, work, platforms: among, stopwatch, runs: options.runs }, progress);
   for (const platform of platforms.filter((each) => applies(each, hello.program, hello.built))) {
-    timeProcess(stopwatch, platform.command(hello.built, 1)); // the first run of all reads files from the disk
+    // The first run of all reads files from the disk.
+    timeProcess(stopwatch, platform.command(hello.built, 1));
   }
   const start = measure(HELLO.rows[0], hello);
   const rows = selection.flatMap((what) => what.rows.map((work) => measure(work, what)));
   const growing = growthWanted(options)
     ? selection.find(({ program }) => program.name === GROWTH.program)
     : undefined;
-  const pair = platforms.filter(({ name }) => name === 'm4lab' || name === 'qemu');
+  const pair = platforms.filter(({ name, every }) => name !== 'native' && every);
   const growth =
     growing === undefined ? [] : GROWTH.times.map((times) => measure(growthWork(times), growing, pair));
   return { hello: start, rows, growth, platforms };
@@ -66,17 +67,8 @@ const growthWork = (times) => ({
   repeat: GROWTH.repeat * times,
 });
 
-function resultsOf(measured, options) {
-  const figures = measured.rows.map((row) => figuresOf(row, measured.hello));
-  const results = {
-    ...measured,
-    figures,
-    all: overall(measured.rows, figures),
-    runs: options.runs,
-    complete: options.complete,
-  };
-  const machine = describeMachine(measured.platforms);
-  return { ...results, machine, bars: checkBars(results) };
+function resultsOf(measured, { runs, complete }) {
+  return { ...evaluate({ ...measured, complete }), runs, machine: describeMachine(measured.platforms) };
 }
 
 function print(results) {

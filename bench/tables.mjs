@@ -11,14 +11,15 @@ export function figure(value, digits = 3) {
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
-const whole = (value) => Math.round(value).toLocaleString('en-US');
+const whole = (value) => (value === undefined ? NONE : Math.round(value).toLocaleString('en-US'));
 
 /** Columns of one width, the first to the left and the rest to the right. */
 export function table(head, rows) {
   const width = head.map((_, k) => Math.max(3, ...[head, ...rows].map((cells) => [...cells[k]].length)));
   const pad = (text, k) => (k === 0 ? text.padEnd(width[k]) : text.padStart(width[k]));
   const line = (cells) => `| ${cells.map(pad).join(' | ')} |`;
-  const rule = `|${width.map((columns, k) => (k === 0 ? '-'.repeat(columns + 2) : `${'-'.repeat(columns + 1)}:`)).join('|')}|`;
+  const dashes = width.map((columns, k) => '-'.repeat(columns + 1) + (k === 0 ? '-' : ':'));
+  const rule = `|${dashes.join('|')}|`;
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
@@ -28,6 +29,7 @@ const SPEED = [
   'M/s',
   'x QEMU',
   'x QEMU net',
+  'x QEMU cpu',
   'x -icount net',
   'x Unicorn net',
   'x hooked net',
@@ -38,32 +40,34 @@ const SPEED = [
   'newer Node x QEMU',
 ];
 
-function speedCells(row, figures) {
+function speedCells(row, figures = {}, newer = {}) {
   return [
     row.name,
     whole(row.instructions),
     figure(figures.mips),
     figure(figures.qemu),
     figure(figures.qemuNet),
+    figure(figures.qemuCpu),
     figure(figures.icountNet),
     figure(figures.unicornNet),
     figure(figures.hookedNet),
     figure(figures.timesNative),
     figure(figures.mhz),
-    figure(figures.mhz / PART_MHZ),
+    figure(figures.mhz === undefined ? undefined : figures.mhz / PART_MHZ),
     figure(row.translationMs),
-    figure(figures.newer),
+    figure(newer.qemu),
   ];
 }
 
 export const SPEED_LEGEND = `\
-Ratios are medians of wall time, another's over m4lab's: 2 means that m4lab took half the time. \`x QEMU\` is of whole
-processes, start-up included; \`net\` is less start-up on both sides, each platform's own, measured on hello.
-\`native x\` is m4lab's whole process over the native one's. \`M/s\`: million guest instructions a second, less
-start-up. \`MHz\`: guest cycles, which m4lab counts all the while, by whole-process time.`;
+Ratios are of medians of wall time, another's over m4lab's: 2 means that m4lab took half the time. \`x QEMU\` is
+of whole processes, start-up included; \`net\` is less start-up on both sides, each platform's own, measured on
+hello; \`cpu\` is processor time, of all threads. \`native x\` is m4lab's whole process over the native one's.
+\`M/s\`: million guest instructions a second, less start-up. \`MHz\`: guest cycles, counted all the while, by
+whole-process time.`;
 
-export function speedTable({ rows, figures, all }) {
-  const lines = rows.map((row, k) => speedCells(row, figures[k]));
+export function speedTable({ rows, figures, all, newer }) {
+  const lines = rows.map((row, k) => speedCells(row, figures[k], newer.figures[k]));
   const parts = [table(SPEED, lines)];
   if (all !== undefined) {
     const worst = `worst ${figure(all.worst)} (${all.worstRow})`;
@@ -116,6 +120,7 @@ export function barsTable(bars) {
     `${limit(bar.bound)} ${bar.unit}`,
     figure(bar.value),
     verdict(bar),
+    figure(bar.newer),
   ]);
-  return table(['bar', 'wanted', 'measured', 'verdict'], lines);
+  return table(['bar', 'wanted', 'measured', 'verdict', 'newer Node'], lines);
 }
