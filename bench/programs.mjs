@@ -86,7 +86,7 @@ export const HELLO = {
 };
 
 /** One ELF with 1, 10 and 100 times the work. */
-export const GROWTH = { program: 'integer-mix', repeat: 50, times: [1, 10, 100] };
+export const GROWTH = { program: 'integer-mix', repeat: 200, times: [1, 10, 100] };
 
 /** Highest clock of the part that the simulated clock is set against, the STM32L496. */
 export const PART_MHZ = 80;

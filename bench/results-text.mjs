@@ -42,7 +42,7 @@ export function resultsText(results, slower) {
   ];
   const parts = [
     '# Speed',
-    `Made by \`npm run bench\`, ${runs} runs of each in turn. Each row printed one checksum on all platforms.`,
+    `By \`npm run bench\`, ${runs} runs of each in turn. Each row printed one checksum on all platforms.`,
     table(
       ['', 'measured on'],
       DESCRIPTION.map(([what, key]) => [what, String(machine[key] ?? 'none')]),

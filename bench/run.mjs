@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the same ELFs on m4lab, QEMU, Unicorn and, built from the same sources, on the host
- * itself, in turn. Prints tables and bars; a full run renews RESULTS.md and adds a line to history.jsonl. Exits with
- * 1 when results differ or a bar is missed, with 2 for a wrong option or a missing compiler.
+ * itself, in turn. Prints tables and bars; a full run renews RESULTS.md and adds a line to history.jsonl.
+ * Exits with 1 when results differ or a bar is missed, with 2 for a wrong option or a missing compiler.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,45 +25,48 @@ const [RESULTS, HISTORY] = [inBench('RESULTS.md'), inBench('history.jsonl')];
 const say = (text) => process.stdout.write(`${text}\n`);
 const progress = (text) => process.stderr.write(`bench: ${text}\n`);
 
-/** Programs and rows that were asked for. */
-function chosen({ only, quick }) {
-  const programs = PROGRAMS.filter(({ name }) => only.length === 0 || only.includes(name));
-  return programs.map((program) => ({ program, rows: program.rows.filter((row) => !(quick && row.long)) }));
-}
-
-const growthWanted = ({ only, quick }) => !quick && (only.length === 0 || only.includes(GROWTH.program));
-
-function measureAll(options, folder) {
+/** Everything that is measured, built; the rows that were asked for; and on what they can run. */
+function prepare({ only, quick }, folder) {
+  progress('building');
   const tools = buildTools(folder);
   const flags = cpuFlags();
   const build = (program) => ({ program, built: buildProgram(program, folder, flags) });
-  progress('building');
   const hello = build(HELLO);
-  const selection = chosen(options).map(({ program, rows }) => ({ ...build(program), rows }));
+  const selection = PROGRAMS.filter(({ name }) => only.length === 0 || only.includes(name)).map(
+    (program) => ({
+      ...build(program),
+      rows: program.rows.filter((row) => !(quick && row.long)),
+    }),
+  );
+  const growing = quick ? undefined : selection.find(({ program }) => program.name === GROWTH.program);
   const platforms = findPlatforms(hello.built, tools);
-  for (const { title, reason } of platforms)
+  for (const { title, reason } of platforms) {
     if (reason !== undefined) progress(`without ${title}: ${reason}`);
-  const { stopwatch } = tools;
-  const measure = (work, what, among = platforms) =>
-    measureRow({ ...what, work, platforms: among, stopwatch, runs: options.runs }, progress);
-  for (const platform of platforms.filter((each) => applies(each, hello.program, hello.built))) {
-    // The first run of all reads files from the disk.
-    timeProcess(stopwatch, platform.command(hello.built, 1));
   }
+  return { ...tools, hello, selection, growing, platforms };
+}
+
+/** The very first run of a program reads its files from the disk. */
+function warmUp({ stopwatch, platforms, hello: { program, built } }) {
+  const present = platforms.filter((platform) => applies(platform, program, built));
+  for (const { command } of present) timeProcess(stopwatch, command(built, 1));
+}
+
+function measureAll({ stopwatch, platforms, hello, selection, growing }, runs) {
+  const measure = (work, what, on = platforms) =>
+    measureRow({ ...what, work, platforms: on, stopwatch, runs }, progress);
   const start = measure(HELLO.rows[0], hello);
   const rows = selection.flatMap((what) => what.rows.map((work) => measure(work, what)));
-  const growing = growthWanted(options)
-    ? selection.find(({ program }) => program.name === GROWTH.program)
-    : undefined;
-  const pair = platforms.filter(({ name, every }) => name !== 'native' && every);
-  const growth =
-    growing === undefined ? [] : GROWTH.times.map((times) => measure(growthWork(times), growing, pair));
-  return { hello: start, rows, growth, platforms };
+  const pair = platforms.filter(({ name }) => name === 'm4lab' || name === 'qemu');
+  // QEMU's growth is beside the point: as often as its time allows.
+  const on = pair.map((platform) => ({ ...platform, every: platform.name === 'm4lab' }));
+  const steps = growing === undefined ? [] : GROWTH.times.map(growthWork);
+  return { hello: start, rows, growth: steps.map((work) => measure(work, growing, on)), platforms };
 }
 
 const growthWork = (times) => ({
   name: `${GROWTH.program}-${times}x`,
-  work: `${GROWTH.program} ${times}x`,
+  work: `${times}x`,
   repeat: GROWTH.repeat * times,
 });
 
@@ -105,7 +108,9 @@ function run(options) {
   const folder = mkdtempSync(join(tmpdir(), 'm4lab-bench-'));
   try {
     const began = Date.now();
-    const results = resultsOf(measureAll(options, folder), options);
+    const prepared = prepare(options, folder);
+    warmUp(prepared);
+    const results = resultsOf(measureAll(prepared, options.runs), options);
     const errors = print(results);
     warn(results);
     if (options.record && errors.length === 0) record(results);

@@ -60,8 +60,8 @@ function speedCells(row, figures = {}, newer = {}) {
 }
 
 export const SPEED_LEGEND = `\
-Ratios are of medians of wall time, another's over m4lab's: 2 means that m4lab took half the time. \`x QEMU\` is
-of whole processes, start-up included; \`net\` is less start-up on both sides, each platform's own, measured on
+Ratios are of medians of wall time, another's over m4lab's: 2 means that m4lab took half the time. \`x QEMU\`
+is of whole processes, start-up included; \`net\` is less start-up on both sides, each one's own, measured on
 hello; \`cpu\` is processor time, of all threads. \`native x\` is m4lab's whole process over the native one's.
 \`M/s\`: million guest instructions a second, less start-up. \`MHz\`: guest cycles, counted all the while, by
 whole-process time.`;
