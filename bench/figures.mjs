@@ -3,7 +3,7 @@
  * m4lab's: more than 1 means that m4lab is faster. Only `timesNative` is the other way round.
  */
 import { GROWTH, PART_MHZ } from './programs.mjs';
-import { geometricMean } from './statistics.mjs';
+import { geometricMean, median } from './statistics.mjs';
 
 /** Wall time of a whole process. */
 const whole = (row, platform) => row.times[platform]?.wall;
@@ -48,6 +48,18 @@ export function growthOf(growth, hello, platform) {
   const seconds = growth.map((row) => net(row, platform, hello));
   if (seconds.length === 0 || seconds[0] === undefined) return undefined;
   return seconds.map((value) => ({ seconds: value, times: value / seconds[0] }));
+}
+
+/** QEMU computes without a pause: what its wall time has above processor time, others had. */
+const BUSY = 1.1;
+
+/** Why the figures may be wrong, a sentence each. */
+function findDoubts(rows) {
+  const shares = rows.flatMap(({ times: { qemu } }) => (qemu === undefined ? [] : [qemu.wall / qemu.cpu]));
+  const share = shares.length === 0 ? 0 : median(shares);
+  if (share <= BUSY) return [];
+  const times = `QEMU's wall time is ${share.toFixed(2)} times its processor time, in the middle of all rows`;
+  return [`the host was busy with other work: ${times}; run again when it is idle`];
 }
 
 const most = Math.max(...GROWTH.times);
@@ -108,13 +120,14 @@ function figuresFor({ rows, hello }, self) {
 
 /**
  * The measured rows with what they say: `figures` and `all` of this Node, `newer` the same of a newer one,
- * and the bars. A bar's `met` is undefined where nothing was measured; `newer` is the newer Node's
+ * `doubts`, and the bars. A bar's `met` is undefined where nothing was measured; `newer` is the newer Node's
  * figure, which decides nothing.
  */
 export function evaluate(measured) {
   const results = { ...measured, ...figuresFor(measured, 'm4lab') };
   const newer = { ...measured, ...figuresFor(measured, 'm4lab-newer') };
-  return { ...results, newer, bars: checkBars(results, newer) };
+  const doubts = findDoubts(measured.rows);
+  return { ...results, newer, doubts, bars: checkBars(results, newer) };
 }
 
 function checkBars(results, newerResults) {

@@ -63,9 +63,9 @@ export const PROGRAMS = [
     level: '-O3',
     rows: batches('train-o3').slice(0, 1),
   }),
-  plain('integer-mix', 'CRC, sort, matrix product, sieve, long products, divisions', 8000),
+  plain('integer-mix', 'CRC, sort, matrix product, sieve, long products, divisions', 6000),
   plain('state-machine', 'dense switches (TBB) and calls through a table (BLX)', 6000),
-  plain('block-copy', 'memcpy and memset of the C library', 30000),
+  plain('block-copy', 'memcpy and memset of the C library', 25000),
   plain('soft-double', 'double by library calls', 1800),
   plain('systick', 'SysTick every 1,000 cycles', 50000, { hostFlags: undefined, unicorn: false }),
   plain('pended', 'an interrupt pended about every 1,000 cycles', 2500, {

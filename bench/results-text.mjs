@@ -33,9 +33,10 @@ function rowList(rows) {
 }
 
 export function resultsText(results, slower) {
-  const { machine, rows, bars, growth, platforms, runs } = results;
+  const { machine, rows, bars, growth, platforms, runs, doubts } = results;
   const left = platforms.filter(({ reason }) => reason !== undefined);
   const notes = [
+    ...doubts,
     ...left.map(({ title, reason }) => `without ${title}: ${reason}`),
     ...rows.flatMap((row) => row.notes.map((note) => `${row.name}, ${note}`)),
     ...slower.map((sentence) => `slower than before: ${sentence}`),

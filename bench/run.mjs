@@ -96,6 +96,7 @@ function record(results) {
 }
 
 function warn(results) {
+  for (const doubt of results.doubts) say(`WARNING ${doubt}`);
   if (!existsSync(HISTORY)) return;
   const slower = findSlower(parseHistory(readFileSync(HISTORY, 'utf8')), historyEntry(results));
   for (const sentence of slower) say(`WARNING slower than before: ${sentence}`);

@@ -44,6 +44,7 @@ interface Figures {
 interface Evaluated {
   readonly figures: readonly Figures[];
   readonly all: { readonly mean: number; readonly worst: number; readonly worstRow: string };
+  readonly doubts: readonly string[];
   readonly bars: readonly Bar[];
 }
 interface HistoryLine {
@@ -65,7 +66,11 @@ const { median, geometricMean } = (await load('statistics.mjs')) as {
   median(values: readonly number[]): number;
   geometricMean(values: readonly number[]): number;
 };
-const { findSlower, withEntry } = (await load('history.mjs')) as {
+const { resultsText } = (await load('results-text.mjs')) as {
+  resultsText(results: object, slower: readonly string[]): string;
+};
+const { findSlower, historyEntry, withEntry } = (await load('history.mjs')) as {
+  historyEntry(results: object): HistoryLine;
   findSlower(history: readonly HistoryLine[], entry: HistoryLine): string[];
   withEntry(history: readonly HistoryLine[], entry: HistoryLine): HistoryLine[];
 };
@@ -151,6 +156,38 @@ describe('figures', () => {
     expect(met(/hello.elf.*, s$/)).toEqual([true]);
     expect(met(/hello.elf.*, MB$/)).toEqual([false]);
     expect(met(/^100x the work/)).toEqual([false]);
+  });
+
+  it('are doubted when the host was busy', () => {
+    const busy = { ...row('a', 1, 2), times: { m4lab: time(1), qemu: { wall: 2, cpu: 1.6, peakMb: 50 } } };
+    expect(evaluate({ rows: [row('a', 1, 2)], hello, growth: [] }).doubts).toEqual([]);
+    expect(evaluate({ rows: [busy], hello, growth: [] }).doubts[0]).toContain(
+      '1.25 times its processor time',
+    );
+  });
+
+  it('make RESULTS.md and a line of the history', () => {
+    const rows = [
+      { ...row('train-full-x10', 2.2, 8.1), program: 'train-full', work: '10 batches', notes: [] },
+    ];
+    const platforms = [
+      { name: 'm4lab', title: 'm4lab' },
+      { name: 'unicorn', title: 'Unicorn', reason: 'it is not here' },
+    ];
+    const machine = { date: '2026-01-01', commit: 'abc', cpu: 'one', cores: 2, node: 'v20' };
+    const measured = evaluate({ rows, hello, growth: [], platforms, complete: true });
+    const results = { ...measured, machine, runs: 5 };
+    const text = resultsText(results, ['train: 3.5']);
+    expect(text).toContain('| processor      |');
+    expect(text).toMatch(/^\| train-full-x10 \| 2,000,000,000 \| 1,000 \| +3\.68 \|/m);
+    expect(text).toContain('- `train-full-x10`: training step, all layers, VMUL and VADD; 10 batches');
+    expect(text).toContain('- without Unicorn: it is not here\n- slower than before: train: 3.5');
+    expect(historyEntry(results)).toMatchObject({
+      commit: 'abc',
+      geometricMean: 3.682,
+      ratios: { 'train-full-x10': 3.682 },
+      barsMissed: ['`m4lab run hello.elf`, peak memory, MB'],
+    });
   });
 
   it('have a middle and a mean', () => {
