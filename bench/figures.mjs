@@ -8,13 +8,15 @@ import { geometricMean, median } from './statistics.mjs';
 /** Wall time of a whole process. */
 const whole = (row, platform) => row.times[platform]?.wall;
 
-/** Wall time less the platform's own start-up, at least a tenth of a millisecond. */
+/** Wall time less the platform's own start-up; undefined where start-up is all of it. */
 function net(row, platform, hello) {
   const [time, startUp] = [whole(row, platform), whole(hello, platform)];
-  return time === undefined || startUp === undefined ? undefined : Math.max(1e-4, time - startUp);
+  return time > startUp ? time - startUp : undefined;
 }
 
 const over = (left, right) => (left === undefined || right === undefined ? undefined : left / right);
+
+const millions = (value) => (value === undefined ? undefined : value / 1e6);
 
 /** All that the tables show of a row, for m4lab under one Node or the other; undefined if it did not run. */
 export function figuresOf(row, hello, self = 'm4lab') {
@@ -23,8 +25,8 @@ export function figuresOf(row, hello, self = 'm4lab') {
   const mineNet = net(row, self, hello);
   const netRatio = (platform) => over(net(row, platform, hello), mineNet);
   return {
-    mips: over(row.instructions, mineNet * 1e6),
-    mhz: over(row.cycles, mine * 1e6),
+    mips: millions(over(row.instructions, mineNet)),
+    mhz: millions(over(row.cycles, mine)),
     qemu: over(whole(row, 'qemu'), mine),
     qemuNet: netRatio('qemu'),
     qemuCpu: over(row.times.qemu?.cpu, row.times[self]?.cpu),
@@ -46,7 +48,7 @@ export function overall(rows, figures) {
 /** Seconds less start-up for each amount of work, and how many times the first, by platform. */
 export function growthOf(growth, hello, platform) {
   const seconds = growth.map((row) => net(row, platform, hello));
-  if (seconds.length === 0 || seconds[0] === undefined) return undefined;
+  if (seconds.length === 0 || seconds.includes(undefined)) return undefined;
   return seconds.map((value) => ({ seconds: value, times: value / seconds[0] }));
 }
 

@@ -9,7 +9,7 @@ const TOLERANCE = 0.1;
 const round = (value) => (value === undefined ? null : Number(value.toPrecision(4)));
 
 /** The line of one recorded run. */
-export function historyEntry({ machine, rows, figures, all, hello, bars, runs, complete }) {
+export function historyEntry({ machine, rows, figures, all, hello, bars, runs, complete, doubts, newer }) {
   const ratios = rows.map((row, k) => [row.name, round(figures[k]?.qemu)]);
   const speeds = rows.map((row, k) => [row.name, round(figures[k]?.mips)]);
   const { date, commit, cpu, cores, node, qemu } = machine;
@@ -20,6 +20,8 @@ export function historyEntry({ machine, rows, figures, all, hello, bars, runs, c
     ratios: Object.fromEntries(ratios),
     mips: Object.fromEntries(speeds),
     hello: { seconds: round(hello.times.m4lab?.wall), peakMb: round(hello.times.m4lab?.peakMb) },
+    newerNode: { version: machine.newerNode ?? null, geometricMean: round(newer?.all?.mean) },
+    busy: doubts.length > 0,
     barsMissed: bars.filter(({ met }) => met === false).map(({ what, unit }) => `${what}, ${unit}`),
   };
 }

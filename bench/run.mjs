@@ -114,8 +114,10 @@ function run(options) {
     const results = resultsOf(measureAll(prepared, options.runs), options);
     const errors = print(results);
     warn(results);
-    if (options.record && errors.length === 0) record(results);
-    else say('nothing recorded');
+    if (!options.record) say('nothing recorded');
+    else if (errors.length > 0 || results.all === undefined) {
+      say('nothing recorded: that takes a run without an error, and QEMU');
+    } else record(results);
     say(`took ${Math.round((Date.now() - began) / 1000)} s`);
     return errors.length > 0 || results.bars.some(({ met }) => met === false) ? 1 : 0;
   } finally {
