@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what the tests are judged by: the cross compiler, QEMU, Unicorn and GCC's torture programs, in the
-# versions that toolchain.md names. Debian 12 only; anything else is refused by name, because other versions give
+# Installs what the tests are judged by: the cross compiler, QEMU, Unicorn, Chromium and GCC's torture programs,
+# in the versions that toolchain.md names. Debian 12 only; anything else is refused by name, because other versions give
 # other bytes.
 set -eu
 
-packages='gcc-arm-none-eabi libnewlib-arm-none-eabi binutils-arm-none-eabi qemu-system-arm libunicorn2 gdb-multiarch gcc-12-source xz-utils make gcc libc6-dev'
+packages='gcc-arm-none-eabi libnewlib-arm-none-eabi binutils-arm-none-eabi qemu-system-arm libunicorn2 gdb-multiarch chromium gcc-12-source xz-utils make gcc libc6-dev'
 
 fail() {
   echo "m4lab: $1" >&2

@@ -2,6 +2,7 @@
  * One function of the guest called from outside, by the AAPCS with its hard-float variant (IHI 0042,
  * sections 6.1 and 6.4), and the core's registers put back after it. Not here: structures by value.
  */
+import { FPCCR } from '../core/fpccr.js';
 import { Signal, word, X } from '../core/state.js';
 import type { ElfImage } from '../elf/elf-image.js';
 import { UserError } from '../errors.js';
@@ -12,6 +13,8 @@ import type { RunUntil, Stop } from './stop.js';
 
 /** Lies in the system region, where no code can be, and is no EXC_RETURN. */
 const RETURN_ADDRESS = 0xeffffffe;
+/** Of CONTROL. */
+const FPCA = 4;
 
 /** Elements are as the guest has them in memory: little-endian. */
 export type CallBuffer =
@@ -65,6 +68,7 @@ export interface CallableMachine {
 interface Placed {
   readonly core: number[];
   readonly float: Uint32Array;
+  hasFloats: boolean;
   readonly stack: number[];
 }
 
@@ -73,7 +77,7 @@ const mistake = (what: string, expected: string, fix: string): UserError =>
 
 /** Registers and stack words of arguments; an array is its address here. */
 function place(values: readonly Exclude<CallArgument, CallBuffer>[]): Placed {
-  const placed: Placed = { core: [], float: new Uint32Array(16), stack: [] };
+  const placed: Placed = { core: [], float: new Uint32Array(16), hasFloats: false, stack: [] };
   const free = Array.from({ length: 16 }, (_, n) => n);
   for (const value of values) {
     if (typeof value === 'number') {
@@ -91,6 +95,7 @@ function place(values: readonly Exclude<CallArgument, CallBuffer>[]): Placed {
       continue;
     }
     placed.float.set(bits, first);
+    placed.hasFloats = true;
     free.splice(free.indexOf(first), size);
   }
   return placed;
@@ -158,7 +163,15 @@ function keepExceptions({ exceptions, state, memory, timing, hostMemory }: CoreC
   return captureObjects([exceptions], [state, memory, timing], hostMemory.buffer);
 }
 
-function enter(machine: CallableMachine, address: number, { core, float, stack }: Placed): void {
+/** As the caller's own FP instructions would have done (B1.5.7): an exception stacks S0 to S15 from here on. */
+function useFloat({ state: { x }, exceptions }: CoreComplex): void {
+  if ((word(x, X.CONTROL) & FPCA) !== 0 || (exceptions.fpccr & FPCCR.ASPEN) === 0) return;
+  x[X.FPSCR] = exceptions.fpdscr;
+  x[X.CONTROL] = word(x, X.CONTROL) | FPCA;
+}
+
+function enter(machine: CallableMachine, address: number, placed: Placed): void {
+  const { core, float, hasFloats, stack } = placed;
   const { state, interpreter, timing } = machine.core;
   const words = Int32Array.from(stack);
   const sp = ((word(state.r, 13) & ~7) - ((words.byteLength + 7) & ~7)) >>> 0;
@@ -168,6 +181,7 @@ function enter(machine: CallableMachine, address: number, { core, float, stack }
   state.r[14] = RETURN_ADDRESS | 1;
   state.r[15] = address & ~1;
   state.s.set(float);
+  if (hasFloats) useFloat(machine.core);
   state.x[X.ITSTATE] = 0;
   interpreter.timingState = timing.initial;
 }

@@ -9,6 +9,7 @@ import {
   type ElfImage,
   loadElf,
   Machine,
+  type MachineOptions,
   type McuProfile,
   parseMcuProfile,
 } from '../../../emulator/index.js';
@@ -137,10 +138,15 @@ export interface Guest {
 export interface GuestOptions {
   readonly mcu?: WitnessMcu;
   readonly parameters?: Readonly<Record<string, number>>;
+  /** Instead of the shipped profile. */
+  readonly profile?: McuProfile;
+  /** What the machine is made with beside the console. */
+  readonly machine?: Omit<MachineOptions, 'console'>;
 }
 
 /** @param source assembly with `main` and any of the handlers */
-export function guest(source: string, { mcu = 'stm32l496zg', parameters = {} }: GuestOptions = {}): Guest {
+export function guest(source: string, options: GuestOptions = {}): Guest {
+  const { mcu = 'stm32l496zg', parameters = {}, profile = profileOf(mcu, parameters) } = options;
   const path = buildElf(`${prelude(source)}${withFunctionTypes(source)}\n  .ltorg\n`, {
     language: 's',
     mcu,
@@ -148,7 +154,8 @@ export function guest(source: string, { mcu = 'stm32l496zg', parameters = {} }: 
   });
   const elf = loadElf(readFileSync(path), 'guest.elf');
   let printed = '';
-  const machine = new Machine(profileOf(mcu, parameters), {
+  const machine = new Machine(profile, {
+    ...options.machine,
     console: (text) => {
       printed += text;
     },

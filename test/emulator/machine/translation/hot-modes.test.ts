@@ -1,0 +1,402 @@
+/**
+ * The core's modes changed while code is hot: rounding, FPU, traps, MPU, privilege, vector table. What was
+ * translated for one must not be run in another. Both machines are compared all the while.
+ */
+import { describe, expect, it } from 'vitest';
+import { wordsOfTwins } from './twins.js';
+
+const FPU_ON = 'poke 0xe000ed88, 0x00f00000';
+const FAULTS_ON = 'poke 0xe000ed24, 0x70000';
+/** SysTick so many cycles from now. */
+const tickAfter = (cycles: number) => `
+  poke 0xe000e014, ${cycles}
+  poke 0xe000e018, 0
+  poke 0xe000e010, 7
+`;
+
+describe('FPSCR', () => {
+  /** Bits of results and flags of one function that is called in each of some modes, in turn. */
+  const modes = (values: readonly string[], rounds: number) => `
+main:
+  ${FPU_ON}
+  ldr r8, =${rounds}
+  ldr r4, =modes
+  movs r7, #0
+next:
+  ldr r0, [r4], #4
+  vmsr fpscr, r0
+  bl sums_code
+  vmrs r1, fpscr
+  add r7, r1, r7, ror #1
+  vmov r1, s4
+  add r7, r1, r7, ror #3
+  ldr r0, =modes_end
+  cmp r4, r0
+  bne kept
+  put r7
+  ldr r4, =modes
+kept:
+  subs r8, #1
+  bne next
+  b report
+sums_code:
+  vldr s0, start
+  vldr s1, start + 4
+  vldr s2, start + 8
+  vldr s6, start + 12
+  vmov.f32 s4, #1.0
+  movs r0, #80
+1: vmul.f32 s3, s4, s0
+  vadd.f32 s4, s3, s1
+  vdiv.f32 s5, s4, s0
+  vsub.f32 s4, s5, s2
+  vmul.f32 s5, s6, s0
+  vadd.f32 s4, s4, s5
+  vsqrt.f32 s5, s1
+  vmla.f32 s4, s5, s6
+  vcvt.f32.s32 s3, s3
+  subs r0, #1
+  bne 1b
+  bx lr
+  .balign 4
+start: .word 0x3f8ccccd, 0x3e99999a, 0x3dcccccd, 0x00012345
+modes: .word ${values.join(', ')}
+modes_end:
+  .ltorg
+`;
+  const ROUNDING = ['0', '0x00400000', '0x00800000', '0x00c00000'];
+
+  it('rounds in the direction that was set last', () => {
+    const words = wordsOfTwins(modes(ROUNDING, 4 * 20));
+    expect(words).toHaveLength(20);
+    expect(new Set(words).size).toBe(20);
+  });
+
+  it('flushes to zero, gives the default NaN, and keeps flags that are set, or not, from before', () => {
+    const values = ['0', '0x01000000', '0x02000000', '0x03c00000', '0x0000009f', '0x01000010', '0'];
+    expect(wordsOfTwins(modes(values, 7 * 12))).toHaveLength(12);
+  });
+
+  it('is changed in the middle of a loop, by the loop and by interrupts', () => {
+    const source = `
+main:
+  ${FPU_ON}
+  ${tickAfter(1237)}
+  ldr r8, =20000
+  movs r7, #0
+  vldr s0, third
+  vmov.f32 s1, #1.0
+again:
+  vdiv.f32 s2, s1, s0
+  vadd.f32 s1, s2, s0
+  vmov r0, s1
+  add r7, r0, r7, ror #1
+  tst r8, #0x7f
+  bne kept
+  vmrs r0, fpscr
+  add r7, r0
+  eor r0, #0x00400000
+  vmsr fpscr, r0
+kept:
+  subs r8, #1
+  bne again
+  put r7
+  b report
+SysTick_Handler:
+  vmrs r0, fpscr
+  orr r0, #0x00800000
+  vmsr fpscr, r0
+  vldr s0, third
+  vdiv.f32 s1, s0, s0
+  ldr r0, [sp, #96]
+  eor r0, #0x00800000
+  str r0, [sp, #96]
+  bx lr
+  .balign 4
+third: .word 0x3eaaaaab
+`;
+    expect(wordsOfTwins(source)).toHaveLength(1);
+  });
+});
+
+describe('the FPU switched off by an interrupt', () => {
+  it('stops a hot FP loop by a UsageFault, whose handler switches it on again', () => {
+    const source = `
+main:
+  ${FPU_ON}
+  ${FAULTS_ON}
+  ${tickAfter(5003)}
+  ldr r8, =12000
+  vmov.f32 s0, #1.0
+  movs r0, #0
+  vmov s1, r0
+  movs r10, #0
+again:
+  vadd.f32 s1, s1, s0
+  subs r8, #1
+  bne again
+  vcvt.s32.f32 s1, s1
+  vmov r0, s1
+  put r0
+  cmp r10, #4
+  ite hi
+  movhi r10, #1
+  movls r10, #0
+  put r10
+  b report
+SysTick_Handler:
+  poke 0xe000ed88, 0
+  bx lr
+UsageFault_Handler:
+  ${FPU_ON}
+  poke 0xe000ed28, 0x00080000
+  add r10, #1
+  bx lr
+`;
+    expect(wordsOfTwins(source)).toEqual([12000, 1]);
+  });
+});
+
+describe('traps of CCR, switched on by an interrupt and off by the fault', () => {
+  /** A hot loop of one instruction that CCR's bit makes a fault; r7 sums what it gives. */
+  const trapped = (bit: number, instruction: string) => `
+main:
+  ${FAULTS_ON}
+  ${tickAfter(2999)}
+  ldr r4, =0x20004001
+  ldr r0, =0x01020304
+  str r0, [r4]
+  ldr r8, =12000
+  movs r7, #0
+  movs r5, #0
+  movs r6, #77
+  movs r10, #0
+again:
+  ${instruction}
+  add r7, r0
+  subs r8, #1
+  bne again
+  put r7
+  put r10
+  b report
+SysTick_Handler:
+  poke 0xe000ed14, ${0x200 + bit}
+  bx lr
+UsageFault_Handler:
+  poke 0xe000ed14, 0x200
+  ldr r0, =0xe000ed28
+  ldr r1, [r0]
+  str r1, [r0]
+  add r10, #1
+  bx lr
+  .ltorg
+`;
+  it.each([
+    ['UNALIGN_TRP, at an unaligned load', 8, 'ldr r0, [r4]', 0x01020304],
+    ['UNALIGN_TRP, at an unaligned store', 8, 'str r8, [r4, #8]\n  movs r0, #1', 1],
+    ['DIV_0_TRP, at a signed divide', 16, 'sdiv r0, r6, r5\n  adds r0, #2', 2],
+    ['DIV_0_TRP, at an unsigned divide', 16, 'udiv r0, r6, r5\n  adds r0, #3', 3],
+  ])('%s', (_name, bit, instruction, each) => {
+    const [sum, faults = 0] = wordsOfTwins(trapped(bit, instruction));
+    expect(sum).toBe((12000 * each) >>> 0);
+    expect(faults).toBeGreaterThan(4);
+  });
+});
+
+describe('the MPU', () => {
+  /** A region of 32 bytes at `base`, and the MPU on over the default map. */
+  const fence = (base: number, attributes: number) => `
+  poke 0xe000ed9c, ${base + 0x10}
+  poke 0xe000eda0, ${attributes + 9}
+  poke 0xe000ed94, 5
+`;
+  const READ_ONLY = 0x06000000;
+  const NOTHING = 0;
+  const NEVER_EXECUTED = 0x11200000;
+
+  const fenced = (arm: string, fenceIt: string) => `
+main:
+  ${FAULTS_ON}
+  ldr r4, =0x20006000
+  ldr r8, =12000
+  movs r10, #0
+  movs r11, #0
+  ${arm}
+again:
+  ldr r0, [r4]
+  adds r0, #1
+  str r0, [r4]
+  ldr r1, =4000
+  cmp r8, r1
+  bne kept
+  ${arm === '' ? fenceIt : ''}
+kept:
+  subs r8, #1
+  bne again
+  put r0
+  put r10
+  put r11
+  b report
+  .ltorg
+SysTick_Handler:
+  ${arm === '' ? '' : fenceIt}
+  bx lr
+MemManage_Handler:
+  ldr r0, =0xe000ed28
+  ldr r1, [r0]
+  str r1, [r0]
+  orr r11, r1
+  poke 0xe000ed94, 0
+  add r10, #1
+  bx lr
+  .ltorg
+`;
+
+  it('switched on by a hot loop itself forbids the next store, or load', () => {
+    expect(wordsOfTwins(fenced('', fence(0x20006000, READ_ONLY)))).toEqual([12000, 1, 0x82]);
+    expect(wordsOfTwins(fenced('', fence(0x20006000, NOTHING)))).toEqual([12000, 1, 0x82]);
+    expect(wordsOfTwins(fenced('', fence(0x20007000, NOTHING)))).toEqual([12000, 0, 0]);
+  });
+
+  it('switched on by an interrupt, and off by the fault, again and again', () => {
+    const [sum, faults = 0, status] = wordsOfTwins(fenced(tickAfter(4001), fence(0x20006000, READ_ONLY)));
+    expect([sum, status]).toEqual([12000, 0x82]);
+    expect(faults).toBeGreaterThan(8);
+  });
+
+  it('takes the right to execute from code that is hot', () => {
+    const source = `
+main:
+  ${FAULTS_ON}
+  ${tickAfter(6007)}
+  ldr r8, =12000
+  movs r7, #0
+  movs r10, #0
+again:
+  bl hot_code
+  subs r8, #1
+  bne again
+  put r7
+  put r10
+  b report
+  .ltorg
+  .balign 32
+hot_code:
+  adds r7, #1
+  bx lr
+  .balign 32
+SysTick_Handler:
+  ldr r0, =0xe000ed9c
+  ldr r1, =hot_code
+  bic r1, #0x1f
+  orr r1, #0x10
+  str r1, [r0]
+  ldr r1, =${NEVER_EXECUTED + 9}
+  str r1, [r0, #4]
+  poke 0xe000ed94, 5
+  bx lr
+MemManage_Handler:
+  poke 0xe000ed28, 1
+  poke 0xe000ed94, 0
+  add r10, #1
+  bx lr
+  .ltorg
+`;
+    const [sum, faults = 0] = wordsOfTwins(source);
+    expect(sum).toBe(12000);
+    expect(faults).toBeGreaterThan(4);
+  });
+
+  it('on from the start, with code that stays within its rights', () => {
+    const source = `
+main:
+  ${fence(0x20006000, READ_ONLY)}
+  ldr r4, =0x20006020
+  ldr r8, =12000
+again:
+  ldr r0, [r4, #-32]
+  ldr r1, [r4]
+  add r1, r8
+  str r1, [r4]
+  subs r8, #1
+  bne again
+  put r1
+  b report
+`;
+    expect(wordsOfTwins(source)).toEqual([(12000 * 12001) / 2]);
+  });
+});
+
+describe('privilege and vectors', () => {
+  it('unprivileged from the middle of a hot loop on, a read of the system space is a fault', () => {
+    const source = `
+main:
+  ${FAULTS_ON}
+  ldr r4, =0xe000ed00
+  ldr r8, =20000
+  movs r7, #0
+  movs r10, #0
+again:
+  ldr r0, [r4]
+  add r7, r0, r7, ror #1
+  ldr r1, =5000
+  cmp r8, r1
+  itt eq
+  moveq r0, #1
+  msreq control, r0
+  subs r8, #1
+  bne again
+  put r7
+  put r10
+  b report
+  .ltorg
+BusFault_Handler:
+  poke 0xe000ed28, 0x8200
+  movs r0, #0
+  msr control, r0
+  add r10, #1
+  bx lr
+  .ltorg
+`;
+    const words = wordsOfTwins(source);
+    expect(words[1]).toBe(1);
+  });
+
+  it('another vector table, set while code is hot, has its handlers run', () => {
+    const source = `
+  .bss
+  .balign 512
+table: .space 512
+  .text
+main:
+  ${tickAfter(1999)}
+  ldr r8, =40000
+  movs r6, #0
+  movs r7, #0
+again:
+  subs r8, #1
+  bne again
+  put r6
+  put r7
+  b report
+SysTick_Handler:
+  adds r6, #1
+  cmp r6, #12
+  bne stay
+  ldr r0, =0xe000ed08
+  ldr r1, =table
+  ldr r2, =other_code
+  str r2, [r1, #60]
+  str r1, [r0]
+stay:
+  bx lr
+other_code:
+  adds r7, #1
+  bx lr
+  .ltorg
+`;
+    const [first, second = 0] = wordsOfTwins(source);
+    expect(first).toBe(12);
+    expect(second).toBeGreaterThan(8);
+  });
+});
