@@ -15,8 +15,8 @@ export interface Ran {
 }
 
 const OF_THE_INTERPRETER =
-  'registers, flags, FPSCR, S0-S31, RAM, console; with the interpreter also cycles, instructions, lowest SP, ' +
-  'fault registers, pending exceptions, events of devices and the timing state';
+  'registers, flags, FPSCR, S0-S31, RAM, console; with the interpreter also cycles, instructions, ' +
+  'lowest SP, fault registers, pending exceptions, events of devices and the timing state';
 const NOT_OF_OTHERS =
   'cycles, masks, CONTROL, exceptions and devices, which are m4lab’s own: their results are given to';
 
