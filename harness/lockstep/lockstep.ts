@@ -48,8 +48,8 @@ export class Lockstep {
   private readonly lengthOf: (turn: number) => number;
   private since: Moment;
   private stretches: RunUntil[] = [];
-  /** Where the last stretch began. */
-  private lastPC = 0;
+  /** One to stop before, now and then. */
+  private address: number | undefined;
 
   constructor(
     readonly pair: Pair,
@@ -70,7 +70,6 @@ export class Lockstep {
   step(): LockstepEnd | undefined {
     const until = this.nextStop();
     this.stretches.push(until);
-    this.lastPC = this.pair.subject.machine.register(15);
     const stretch = this.pair.run(until, this.syncs % MEMORY_EVERY === 0);
     this.onConsole(stretch.console);
     if (stretch.differences.length > 0) return this.different(stretch);
@@ -89,8 +88,11 @@ export class Lockstep {
     const ahead = Math.min(until, machine.instructions + length);
     if (turn % 3 === 2)
       return { maxInstructions: until, maxCycles: Math.min(maxCycles, machine.cycles + length) };
-    if (turn % 8 === 7) return { maxInstructions: ahead, maxCycles, addresses: [this.lastPC] };
-    return { maxInstructions: ahead, maxCycles };
+    const stretch = { maxInstructions: ahead, maxCycles };
+    if (turn % 8 !== 7) return stretch;
+    // A machine may give up its translations for each new address: a new one when there are twice the turns.
+    if (((turn + 1) & turn) === 0) this.address = machine.register(15);
+    return this.address === undefined ? stretch : { ...stretch, addresses: [this.address] };
   }
 
   private different({ differences }: Stretch): LockstepEnd {
