@@ -17,7 +17,6 @@ export { type FaultReport, faultReport } from './machine/fault-report.js';
 export { Machine } from './machine/machine.js';
 export type { MachineOptions } from './machine/machine-options.js';
 export {
-  ARCHITECTURE_STATE,
   MACHINE_STATE,
   type MemoryRange,
   machineState,

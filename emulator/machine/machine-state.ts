@@ -35,8 +35,8 @@ const TIME = ['instructions', 'cycles', 'nextEvent'];
 const PIPELINE = ['loadPending', 'computed', 'floatComputed', 'floatBusy', 'narrow'] as const;
 
 /**
- * The names of a machine's numbers, in the order of `machineState`. The first 55 (`ARCHITECTURE_STATE`) any
- * Cortex-M4F has: `sp` is the stack pointer in use, `otherSP` the one that is not. Then come the lowest
+ * The names of a machine's numbers, in the order of `machineState`. The first 55, to S31, any Cortex-M4F
+ * has: `sp` is the stack pointer in use, `otherSP` the one that is not. Then come the lowest
  * values of both, the exclusive monitor, the event register, FP registers that wait to be stacked, EPSR.T
  * clear; the fault registers and the exception to be taken next (0: none); instructions and cycles since
  * reset and the cycle of the next event of a device; and the timing automaton's state, in its five parts.
@@ -48,9 +48,6 @@ export const MACHINE_STATE: readonly string[] = [
   ...TIME,
   ...PIPELINE,
 ];
-
-/** How many of the first of `MACHINE_STATE` belong to the architecture. */
-export const ARCHITECTURE_STATE = ARCHITECTURE.length;
 
 /** Index of xPSR: the first of those behind the core registers. */
 const XPSR = 16;

@@ -18,7 +18,9 @@ const MOST_WORDS = 8;
 const COUNTS: ReadonlySet<string> = new Set(['instructions', 'cycles', 'nextEvent', 'floatBusy', 'narrow']);
 const isCount = MACHINE_STATE.map((name) => COUNTS.has(name));
 
-/** @param indices into `MACHINE_STATE`: what to compare. @param masks the bits of each that count; absent: all */
+/**
+ * @param indices into `MACHINE_STATE`: what to compare. @param masks the bits of each that count; absent: all
+ */
 export function stateDifferences(
   subject: Float64Array,
   witness: Float64Array,

@@ -1,5 +1,5 @@
 /** Runs a program on a machine and beside it on its witness, and stops at the first difference. */
-import type { ElfImage, RunUntil, Stop } from '../../emulator/index.js';
+import type { ElfImage, Machine, RunUntil, Stop } from '../../emulator/index.js';
 import type { Finding } from './finding.js';
 import { narrow } from './narrow.js';
 import { MEMORY_EVERY, type Moment, type Pair, type Stretch } from './pair.js';
@@ -35,6 +35,11 @@ export type LockstepEnd =
 const MOMENT_INSTRUCTIONS = 2_000_000;
 const MOMENT_SYNCS = 1024;
 
+/** Instructions that a machine has run as translated code, where it says so. */
+export function translatedInstructions(machine: Machine): number | undefined {
+  return (machine as { readonly translatedInstructions?: number }).translatedInstructions;
+}
+
 const goesOn = ({ reason }: Stop): boolean => reason === 'limit' || reason === 'address';
 
 export class Lockstep {
@@ -43,8 +48,8 @@ export class Lockstep {
   private readonly lengthOf: (turn: number) => number;
   private since: Moment;
   private stretches: RunUntil[] = [];
-  /** Where the last stretch began. */
-  private lastPC = 0;
+  /** One to stop before, now and then. */
+  private address: number | undefined;
 
   constructor(
     readonly pair: Pair,
@@ -65,7 +70,6 @@ export class Lockstep {
   step(): LockstepEnd | undefined {
     const until = this.nextStop();
     this.stretches.push(until);
-    this.lastPC = this.pair.subject.machine.register(15);
     const stretch = this.pair.run(until, this.syncs % MEMORY_EVERY === 0);
     this.onConsole(stretch.console);
     if (stretch.differences.length > 0) return this.different(stretch);
@@ -84,8 +88,11 @@ export class Lockstep {
     const ahead = Math.min(until, machine.instructions + length);
     if (turn % 3 === 2)
       return { maxInstructions: until, maxCycles: Math.min(maxCycles, machine.cycles + length) };
-    if (turn % 8 === 7) return { maxInstructions: ahead, maxCycles, addresses: [this.lastPC] };
-    return { maxInstructions: ahead, maxCycles };
+    const stretch = { maxInstructions: ahead, maxCycles };
+    if (turn % 8 !== 7) return stretch;
+    // A machine may give up its translations for each new address: a new one when there are twice the turns.
+    if (((turn + 1) & turn) === 0) this.address = machine.register(15);
+    return this.address === undefined ? stretch : { ...stretch, addresses: [this.address] };
   }
 
   private different({ differences }: Stretch): LockstepEnd {

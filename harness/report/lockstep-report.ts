@@ -106,17 +106,24 @@ function shortened(lines: readonly string[]): readonly string[] {
 
 function findingText(found: LockstepReport['difference']): string[] {
   if (found === null) return [];
-  const { instruction: at, from, to, subject, witness } = found;
-  const lines = to - from === 1 ? 'the instruction' : `these ${count(to - from)} instructions`;
+  const { instruction: at, from, to, subject, witness, before } = found;
+  const what = to - from === 1 ? 'the instruction' : `these ${count(to - from)} instructions`;
   return [
     ...(at === null ? [] : [line('at', place(at.address, at.place, at.line)), line('instruction', at.text)]),
-    ...found.differences.map((each) =>
-      line(each.what, `${each.subject} by ${subject}, ${each.witness} by ${witness}`),
+    ...found.differences.map((each) => line(each.what, bothText(each, subject, witness))),
+    ...(found.recurs ? [] : [line('', 'it did not happen again from the moment before')]),
+    line(
+      'before',
+      `${before.length} ${before.length === 1 ? 'line' : 'lines'} of a trace, by the interpreter`,
     ),
-    ...(found.recurs ? [] : [line('', 'which did not happen again from the moment before')]),
-    line('before', `after ${count(from - found.before.length)} instructions or so, by the interpreter`),
-    ...found.before.map((text) => `  ${text}`),
-    line('then', `${lines} after ${count(from)}, by the interpreter`),
+    ...before.map((text) => `  ${text}`),
+    line('then', `${what} after ${count(from)}`),
     ...shortened(found.stretch).map((text) => `  ${text}`),
   ];
+}
+
+/** What is only summed up has no values. */
+function bothText(each: z.output<typeof difference>, subject: string, witness: string): string {
+  if (each.subject === '' && each.witness === '') return '';
+  return `${each.subject} by ${subject}, ${each.witness} by ${witness}`;
 }

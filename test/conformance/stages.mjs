@@ -53,7 +53,7 @@ export const STAGES = [
   {
     name: 'torture-lockstep',
     title: 'GCC’s torture programs, translated and interpreted',
-    what: 'gcc.c-torture/execute of GCC 12.2 for the mps2-an386, three levels: both alike at every sync point.',
+    what: 'gcc.c-torture/execute of GCC 12.2, three levels: both alike at every sync point.',
     files: ['test/conformance/torture-lockstep.test.ts'],
     env: { M4LAB_TORTURE: 'all' },
   },

@@ -1,4 +1,4 @@
-/** The other side of a debugger's remote protocol: asks a stub over TCP on this machine, one thing at a time. */
+/** A debugger's side of the remote protocol: asks a stub over TCP on this machine, one thing at a time. */
 import { connect, type Socket } from 'node:net';
 
 const HOST = '127.0.0.1';

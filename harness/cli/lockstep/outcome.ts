@@ -2,7 +2,7 @@
 import { type ElfImage, type Machine, sourceLines } from '../../../emulator/index.js';
 import { stopText } from '../../lockstep/difference.js';
 import { type Follow, WHY_NOT_CHECKED } from '../../lockstep/follow.js';
-import type { LockstepEnd } from '../../lockstep/lockstep.js';
+import { type LockstepEnd, translatedInstructions } from '../../lockstep/lockstep.js';
 import type { LockstepReport } from '../../report/lockstep-report.js';
 import { exitCodes } from '../exit-codes.js';
 
@@ -15,8 +15,8 @@ export interface Ran {
 }
 
 const OF_THE_INTERPRETER =
-  'registers, flags, FPSCR, S0-S31, RAM, console; with the interpreter also cycles, instructions, lowest SP, ' +
-  'fault registers, pending exceptions, events of devices and the timing state';
+  'registers, flags, FPSCR, S0-S31, RAM, console; with the interpreter also cycles, instructions, ' +
+  'lowest SP, fault registers, pending exceptions, events of devices and the timing state';
 const NOT_OF_OTHERS =
   'cycles, masks, CONTROL, exceptions and devices, which are m4lab’s own: their results are given to';
 
@@ -43,12 +43,6 @@ function outcome(end: LockstepEnd): Pick<LockstepReport, 'result' | 'code' | 'te
         text: `${end.subject} and ${end.witness} differ`,
       };
   }
-}
-
-/** What the machine says of itself, where it does. */
-function translatedInstructions({ core }: Machine): number | null {
-  const { executor } = core as { readonly executor?: { readonly translatedInstructions?: number } };
-  return executor?.translatedInstructions ?? null;
 }
 
 function differenceOf(end: LockstepEnd, elf: ElfImage): LockstepReport['difference'] {
@@ -83,7 +77,7 @@ export function outcomeOf({ machine, instructions, syncs, follow }: Ran, end: Lo
     instructions: end.kind === 'different' ? end.finding.from : instructions,
     cycles: machine.cycles,
     syncPoints: syncs,
-    translatedInstructions: translatedInstructions(machine),
+    translatedInstructions: translatedInstructions(machine) ?? null,
     compared: OF_THE_INTERPRETER,
     notCompared: follow === undefined ? null : `${NOT_OF_OTHERS} ${follow.follower.name}`,
     checkedByWitness: follow === undefined ? null : follow.checked,

@@ -3,6 +3,7 @@
  * many as M4LAB_PROGRAMS says, from seed M4LAB_SEED on, as `npm run conformance` does.
  */
 import { describe, expect, it } from 'vitest';
+import { translatedInstructions } from '../../../harness/lockstep/lockstep.js';
 import { noteFigure } from '../../conformance/figures.js';
 import { pairOf, runPair } from '../../harness/lockstep/planted.js';
 import { makeRandom } from '../decode/random-words.js';
@@ -17,6 +18,8 @@ const STRETCHES = [2000, 37, 20_000, 400];
 
 interface Run {
   readonly instructions: number;
+  /** Of them as translated code; undefined: the machine does not say. */
+  readonly translated: number | undefined;
   /** How the program ended, where it did. */
   readonly stop: string | undefined;
 }
@@ -28,7 +31,12 @@ function runProgram(seed: number): Run {
   const { end, lockstep } = runPair(pairOf(elf), elf, { stretch, until: INSTRUCTIONS });
   if (end.kind === 'different')
     throw new Error(`seed ${seed}, stretch ${stretch}: ${JSON.stringify(end.finding, undefined, 1)}`);
-  return { instructions: lockstep.instructions, stop: end.kind === 'ended' ? end.stop.reason : undefined };
+  const translated = translatedInstructions(lockstep.pair.subject.machine);
+  return {
+    instructions: lockstep.instructions,
+    translated,
+    stop: end.kind === 'ended' ? end.stop.reason : undefined,
+  };
 }
 
 describe('random programs', () => {
@@ -48,6 +56,8 @@ describe('random programs', () => {
     const total = runs.reduce((sum, { instructions }) => sum + instructions, 0);
     noteFigure('random programs', PROGRAMS);
     noteFigure('instructions of random programs', total);
+    const translated = runs.map((run) => run.translated ?? 0).reduce((sum, count) => sum + count, 0);
+    noteFigure('of which as translated code', translated);
     // Few end before their time, by a lockup or a register that is not modelled.
     expect(total).toBeGreaterThan(0.8 * PROGRAMS * INSTRUCTIONS);
   });

@@ -45,7 +45,7 @@ const program = (source: string) => {
   return { path, address, elf };
 };
 
-/** FP, IT blocks, stores of every size, a table, exceptions that use the FPU, bit-banding, unprivileged code. */
+/** FP, IT blocks, stores of each size, a table, exceptions with FP, bit-banding, unprivileged code. */
 const EVERYTHING = `
 main:
   poke 0xe000ed88, 0x00f00000
