@@ -7,20 +7,19 @@ import type { Snapshotable } from '../ports.js';
 import { Translator } from '../translate/translator.js';
 import type { FloatMode } from '../translate/unit-function.js';
 import type { CoreComplex } from './core-complex.js';
+import { Lessons, OFTEN } from './lessons.js';
 import { type FunctionAt, floatModeOf, translatorOf } from './translation.js';
 
 /** Instructions that the interpreter runs before the pc is looked at. */
 const SLICE = 1000;
-/** How often the pc must be found in a function for it to be hot. */
-const HOT = 3;
-/** Heat that is enough however often a function was translated. */
-const AT_ONCE = 1e9;
+/** Instructions that the interpreter must have run of a function for it to be hot. */
+const HOT = 3000;
+/** What leaving translated code costs, in instructions that the interpreter could have run. */
+const EXIT_COST = 50;
 /** A function is translated so often at most: again where it leaves its code for what had not run before. */
 const MOST_TIMES = 12;
 /** Ways into a function that are remembered. */
 const MOST_SEEDS = 8;
-/** Exits before an instruction after which the code around it is made again. */
-const OFTEN = 50;
 /** Writes to memory that holds code after which no more is made of it. */
 const RESTLESS = 3;
 /** Cycles of translated code at a time: entered anew, it is what V8 has made faster meanwhile. */
@@ -46,10 +45,7 @@ export class Executor implements Snapshotable {
   private generation = -1;
   /** Every address that a run was to stop before. */
   private readonly stops = new Set<number>();
-  /** How often translated code was left before an address. */
-  private readonly exits = new Map<number, number>();
-  /** Instructions that go the slow way. */
-  private readonly slow = new Set<number>();
+  private lessons: Lessons;
   /** How often memory was written of which code had been made, by its block. */
   private readonly rewritten = new Map<number, number>();
   private untilSample = SLICE;
@@ -58,6 +54,7 @@ export class Executor implements Snapshotable {
   constructor(core: CoreComplex, enabled: boolean) {
     this.core = core;
     this.enabled = enabled;
+    this.lessons = new Lessons(core.interpreter, this.functionAt);
     core.memory.codeWatch.onChange = (block) => this.codeChanged(block);
   }
 
@@ -75,8 +72,7 @@ export class Executor implements Snapshotable {
   private discard(): void {
     this.translators.clear();
     this.heat.clear();
-    this.exits.clear();
-    this.slow.clear();
+    this.lessons = new Lessons(this.core.interpreter, this.functionAt);
     this.core.memory.codeWatch.clear();
     this.generation = this.core.interpreter.generation;
   }
@@ -132,9 +128,10 @@ export class Executor implements Snapshotable {
       if (cycles <= Translator.leastCycles) return entered;
       const retired = translator.run(interpreter, cycles);
       if (retired < 0) {
-        if (entered) this.countExit(translator);
+        if (entered) this.learn(translator, false);
         return entered;
       }
+      if (entered) this.learn(translator, true);
       if (retired === 0) return entered;
       entered = true;
       interpreter.instructions += retired;
@@ -148,7 +145,7 @@ export class Executor implements Snapshotable {
   /** The interpreter has run a slice: what it is in now is hotter than it was. */
   private sample(): void {
     this.untilSample = SLICE;
-    this.heatAt(word(this.core.state.r, 15) >>> 0, 1);
+    this.heatAt(word(this.core.state.r, 15) >>> 0, SLICE);
   }
 
   private heatAt(pc: number, by: number): void {
@@ -172,7 +169,8 @@ export class Executor implements Snapshotable {
       translator = translatorOf(this.core, mode, {
         functionAt: this.functionAt,
         isStop: (address) => this.stops.has(address),
-        isSlow: (address) => this.slow.has(address),
+        reachOf: (address) => this.lessons.reachOf(address),
+        calledFrom: (address) => this.lessons.calledFrom(address),
         isRestless: (block) => (this.rewritten.get(block) ?? 0) > RESTLESS,
       });
       this.translators.set(mode, translator);
@@ -181,15 +179,14 @@ export class Executor implements Snapshotable {
     this.core.interpreter.mark(translator.addresses, this.atMark);
   }
 
-  /** Translated code was left for the interpreter: where that happens often, it is made again. */
-  private countExit(translator: Translator): void {
-    const pc = word(this.core.state.r, 15) >>> 0;
-    const count = (this.exits.get(pc) ?? 0) + 1;
-    this.exits.set(pc, count);
-    if (count !== OFTEN) return;
-    const why = translator.whyLeft(pc);
-    if (why === 'slow') this.slow.add(pc);
-    if (why !== 'interpreted') this.heatAt(pc, AT_ONCE);
+  /** Translated code came back: for the interpreter, or, when it can be entered again, for a call. */
+  private learn(translator: Translator, canEnter: boolean): void {
+    const { r } = this.core.state;
+    const pc = word(r, 15) >>> 0;
+    if (!canEnter && this.lessons.left(translator, pc)) this.heatAt(pc, OFTEN * EXIT_COST);
+    if (this.functionAt(pc) !== pc) return;
+    const site = this.lessons.called(pc, word(r, 14));
+    if (site !== undefined) this.heatAt(site, OFTEN * EXIT_COST);
   }
 
   /** Code of which something was made was written. */

@@ -6,7 +6,7 @@ import type { Memory, Window } from '../core/memory.js';
 import { Signal, word, X } from '../core/state.js';
 import type { Decoded } from '../decode/decoder.js';
 import { StepTables } from '../timing/step-tables.js';
-import type { CodeSource, UnitTiming } from '../translate/instruction-graph.js';
+import type { CodeSource, Reach, UnitTiming } from '../translate/instruction-graph.js';
 import { type Ahead, type HostFunctions, Translator } from '../translate/translator.js';
 import type { FloatMode } from '../translate/unit-function.js';
 import type { CoreComplex } from './core-complex.js';
@@ -34,8 +34,8 @@ export interface TranslationSite {
   readonly functionAt: FunctionAt;
   /** An address before which translated code is to be left. */
   isStop(address: number): boolean;
-  /** An address at which translated code was often left. */
-  isSlow(address: number): boolean;
+  reachOf(address: number): Reach;
+  calledFrom(address: number): readonly number[];
   /** Memory that is written again and again: nothing is made of it. */
   isRestless(block: number): boolean;
 }
@@ -82,7 +82,8 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
       return decoded !== undefined && code.take(address, decoded.size) ? decoded : undefined;
     },
     isWatched: (decoded, address) => site.isStop(address) || !interpreter.isPlain(decoded, address),
-    isSlow: (address) => site.isSlow(address),
+    reachOf: (address) => site.reachOf(address),
+    calledFrom: (address) => site.calledFrom(address),
     isFunction: (address) => site.functionAt(address) === address,
     constantByte: (address) => (code.take(address >>> 0, 1) ? memory.peekByte(address) : undefined),
     timing: unitTiming(core),

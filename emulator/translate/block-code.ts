@@ -4,6 +4,7 @@
  * to run.
  */
 import type { Access } from '../isa/ops.js';
+import type { Reach } from './instruction-graph.js';
 import { FLAG_X, FLAG_Y, type Slots } from './slots.js';
 import {
   binary,
@@ -92,8 +93,8 @@ export interface BlockCodeOptions {
 export class BlockCode {
   readonly f: WasmFunction;
   readonly slots: Slots;
-  /** The instruction goes the slow way where the fast one does not lead. */
-  isSlow = false;
+  /** How far the instruction's accesses may lead. */
+  reach: Reach = 'ram';
   /** Accesses further on in the block by the same register, before it is written. */
   upcoming: (register: number) => readonly KnownAccess[] = () => [];
   private readonly options: BlockCodeOptions;
@@ -259,7 +260,7 @@ export class BlockCode {
   load(access: Access, address: Value, words: number, asFloat: boolean): Value {
     const known = isConstant(address) ? this.constantAt(access, address.constant) : undefined;
     if (known !== undefined) return known;
-    if (this.isSlow && words === 1) return this.loadAnywhere(access, address, asFloat);
+    if (this.reach !== 'ram') return this.loadAnywhere(access, address, asFloat);
     const place = this.placeOf(access.size, address, words);
     this.pushAddress(place);
     this.f.memory(asFloat ? 'f32.load' : loadOperator(access), place.offset);
@@ -267,7 +268,7 @@ export class BlockCode {
   }
 
   store(access: Access, address: Value, value: Value, words: number): void {
-    if (this.isSlow && words === 1) {
+    if (this.reach === 'host') {
       this.storeAnywhere(access, address, value);
       return;
     }
@@ -286,6 +287,11 @@ export class BlockCode {
     const { ram, rom, slow } = this.options;
     const result = this.temporary(asFloat ? 'f32' : 'i32');
     const fromHost = (): void => {
+      if (this.reach !== 'host') {
+        f.const(1);
+        this.leaveIf();
+        return;
+      }
       this.push(address);
       slow.load(access);
       if (asFloat) f.op('f32.reinterpret_i32');

@@ -11,7 +11,7 @@ export interface Block {
 }
 
 /** A block that takes longer is cut, so that the ways between two looks at the clock stay short. */
-const LONGEST = 150;
+const LONGEST = 60;
 /** What an instruction can take beyond its constant: a divide. */
 const MOST_EXTRA = 16;
 

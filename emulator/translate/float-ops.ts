@@ -128,7 +128,7 @@ export class FloatOps {
 
   /** In the exact body, and where the fast one was left often. */
   private get isExact(): boolean {
-    return this.float.exact || this.code.isSlow;
+    return this.float.exact || this.code.reach === 'host';
   }
 
   private get long32(): Value {

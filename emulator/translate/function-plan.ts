@@ -8,7 +8,7 @@ import { type CodeSource, InstructionGraph, type InstructionNode } from './instr
 import { reversePostorder } from './structure.js';
 
 /** One more look at the clock where the way from the last one would be longer, in cycles. */
-const STRETCH = 220;
+const STRETCH = 100;
 
 export class FunctionPlan {
   readonly blocks: readonly Block[];

@@ -20,14 +20,21 @@ export interface UnitTiming {
   ): { readonly cycles: number; readonly state: number };
 }
 
+/**
+ * RAM, and the usual floating point; code memory too; or wherever the host's functions lead, which are slower.
+ */
+export type Reach = 'ram' | 'memory' | 'host';
+
 /** The code that may be translated. */
 export interface CodeSource {
   /** Code that cannot change and has run at least once; else undefined. */
   decodedAt(address: number): Decoded | undefined;
   /** Someone wants to see the machine before or after the instruction there. */
   isWatched(decoded: Decoded, address: number): boolean;
-  /** The instruction left translated code often: it is one for the slow way. */
-  isSlow(address: number): boolean;
+  /** How far the instruction's fast way leads: it grows where translated code was left often. */
+  reachOf(address: number): Reach;
+  /** Functions that the call through a register at an address was seen to call. */
+  calledFrom(address: number): readonly number[];
   /** A function other than the one being translated starts there. */
   isFunction(address: number): boolean;
   /** A byte of memory that cannot change. */

@@ -1,4 +1,4 @@
-/** Code of a router: from the number of the wanted block to the way there. */
+/** Code that chooses by a number: a router's way to the wanted block, the case of a computed jump. */
 import type { FlowGraph, FlowNode, Router } from './flow-graph.js';
 import type { Local, WasmFunction } from './wasm-function.js';
 
@@ -51,4 +51,25 @@ function emitSearch(options: RouterOptions, routes: readonly Route[], settle: (t
   emitSearch(options, routes.slice(0, middle), settle);
   f.end();
   emitSearch(options, routes.slice(middle), settle);
+}
+
+/** For the one of sorted values that a local has; goes on behind it when it has none. `emit` does not come back. */
+export function emitChoice(
+  f: WasmFunction,
+  local: Local,
+  values: readonly number[],
+  emit: (value: number) => void,
+): void {
+  const place = values.length >>> 1;
+  const middle = values[place];
+  if (middle === undefined) return;
+  f.get(local).const(middle).op('i32.eq').if('chosen');
+  emit(middle);
+  f.end();
+  if (place > 0) {
+    f.get(local).const(middle).op('i32.lt_u').if('lower half');
+    emitChoice(f, local, values.slice(0, place), emit);
+    f.end();
+  }
+  emitChoice(f, local, values.slice(place + 1), emit);
 }

@@ -85,7 +85,8 @@ export class Translator {
   private readonly entrances = new Map<number, readonly Entrance[]>();
   private readonly translated = new Set<number>();
   private enterFunction: Enter | undefined;
-  private readonly left = new Map<number, boolean>();
+  /** By place in the table: what each function leaves to the interpreter. */
+  private readonly left = new Map<number, ReadonlyMap<number, boolean>>();
 
   constructor(options: TranslatorOptions) {
     this.options = options;
@@ -110,12 +111,12 @@ export class Translator {
     }
     const exported = module.instantiate(this.table);
     for (const [k, { start, entries, instructions, left }] of units.entries()) {
-      for (const [address, isNew] of left) this.left.set(address, isNew);
       const tableIndex = this.indexOf(start);
       this.table.set(tableIndex, exported.unit(k));
       this.translated.add(start);
       this.instructions += instructions;
       this.removeEntrances(tableIndex);
+      this.left.set(tableIndex, left);
       for (const entry of entries) this.addEntrance({ ...entry, tableIndex });
     }
     for (const callee of module.callees) {
@@ -129,9 +130,9 @@ export class Translator {
    * that the interpreter runs, or it met what its fast way does not do.
    */
   whyLeft(address: number): 'new' | 'interpreted' | 'slow' {
-    const isNew = this.left.get(address);
-    if (isNew === undefined) return 'slow';
-    return isNew ? 'new' : 'interpreted';
+    const reasons = [...this.left.values()].map((left) => left.get(address));
+    if (reasons.includes(true)) return 'new';
+    return reasons.includes(false) ? 'interpreted' : 'slow';
   }
 
   private addEntrance(entrance: Entrance): void {

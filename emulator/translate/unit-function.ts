@@ -18,8 +18,15 @@ import { type Block, successorsOf } from './blocks.js';
 import type { FloatCall } from './float-ops.js';
 import type { FlowNode } from './flow-graph.js';
 import { FunctionPlan } from './function-plan.js';
-import { type CodeSource, type InstructionNode, passesIn, type Way } from './instruction-graph.js';
-import { emitRouter, UNWANTED } from './router-code.js';
+import {
+  type CodeSource,
+  type InstructionNode,
+  passesIn,
+  type Reach,
+  type Way,
+} from './instruction-graph.js';
+import { emitChoice, emitRouter, UNWANTED } from './router-code.js';
+import type { Shape } from './shape.js';
 import { Slots } from './slots.js';
 import { emitStructured } from './structure.js';
 import { EXIT, NOTHING_TAKEN, UnitExits } from './unit-exits.js';
@@ -64,7 +71,7 @@ export interface UnitFunction {
 }
 
 /** Cycles between two looks at the clock at most, the longest block included. */
-export const LONGEST_STRETCH = 400;
+export const LONGEST_STRETCH = 200;
 
 /** @param seeds addresses at which the function is known to be entered, its start first */
 export function translateFunction(seeds: readonly number[], options: UnitOptions): UnitFunction {
@@ -216,10 +223,17 @@ class FunctionBuilder {
     this.lookAfter(node, way.to);
   }
 
+  /** As one of several of an instruction, an access that a device sees is not made. */
+  private reachOf({ shape, address }: InstructionNode): Reach {
+    const reach = this.options.source.reachOf(address);
+    const several = shape === undefined || shape.loads + shape.stores > 1 || shape.jump !== 'none';
+    return reach === 'host' && several ? 'memory' : reach;
+  }
+
   /** After the slow way to memory: a device may have asked for attention. */
-  private lookAfter({ shape, address }: InstructionNode, next: InstructionNode): void {
-    const accesses = (shape?.loads ?? 0) + (shape?.stores ?? 0);
-    if (accesses !== 1 || !this.options.source.isSlow(address)) return;
+  private lookAfter(node: InstructionNode, next: InstructionNode): void {
+    const accesses = (node.shape?.loads ?? 0) + (node.shape?.stores ?? 0);
+    if (accesses === 0 || this.reachOf(node) !== 'host') return;
     const { code, exits } = this;
     exits.pushIsOver();
     code.beginInstruction();
@@ -231,7 +245,7 @@ class FunctionBuilder {
     const { decoded, shape, address, itState } = node;
     if (decoded === undefined || shape === undefined) return;
     if (shape.usesFloat && this.options.floatMode === 'none') throw new RangeError('floating point is off');
-    this.code.isSlow = this.options.source.isSlow(address) && shape.jump === 'none';
+    this.code.reach = this.reachOf(node);
     this.code.upcoming = (register) => upcomingAccesses(block, node, register);
     const words = Math.max(shape.loads, shape.stores);
     this.ops.begin({ address, inITBlock: itState !== 0, usesFloat: shape.usesFloat, words });
@@ -273,7 +287,7 @@ class FunctionBuilder {
     const { last: node } = block;
     this.emitMeaning(node, block);
     const { code, ops } = this;
-    const shape = node.shape as NonNullable<InstructionNode['shape']>;
+    const shape = node.shape as Shape;
     if (ops.jump === undefined) {
       const next = node.next as Way;
       this.exits.account(next.cycles);
@@ -286,7 +300,7 @@ class FunctionBuilder {
     const { condition, target } = ops.jump;
     if (shape.jump === 'direct') this.emitDirect(block, condition, goTo);
     else if (shape.jump === 'computed') this.emitComputed(block, target, goTo);
-    else this.emitExchange(node, target);
+    else this.emitExchange(block, target, goTo);
   }
 
   private emitDirect(block: Block, condition: Value | undefined, goTo: (to: FlowNode) => void): void {
@@ -309,7 +323,8 @@ class FunctionBuilder {
   private emitTaken(block: Block, goTo: (to: FlowNode) => void): void {
     const { last: node } = block;
     if (node.taken !== undefined) this.goOn(block, node.taken, goTo);
-    else if (node.returns !== undefined) this.emitCall(block, node.returns, goTo);
+    else if (node.returns !== undefined)
+      this.emitCall(block, node.returns, (node.shape as Shape).target, goTo);
     else this.emitTailCall(node);
   }
 
@@ -328,8 +343,9 @@ class FunctionBuilder {
   }
 
   /** A branch to a value with bit 0 set; what has it clear, or returns from an exception, leaves. */
-  private emitExchange(node: InstructionNode, target: Value): void {
-    const { code } = this;
+  private emitExchange(block: Block, target: Value, goTo: (to: FlowNode) => void): void {
+    const { code, f, pc } = this;
+    const { last: node } = block;
     code
       .push(target)
       .const(1)
@@ -339,8 +355,23 @@ class FunctionBuilder {
       .const(0x78000000)
       .op('i32.ge_u');
     code.leaveIf();
-    code.push(target).const(1).op('i32.sub').set(this.pc);
+    code.push(target).const(1).op('i32.sub').set(pc);
     code.writeBack();
+    const { taken } = this.exits;
+    const { returns } = node;
+    const known = returns === undefined ? [] : this.options.source.calledFrom(node.address);
+    if (returns !== undefined) {
+      emitChoice(
+        f,
+        pc,
+        [...known].sort((a, b) => a - b),
+        (callee) => {
+          this.exits.taken = taken;
+          this.emitCall(block, returns, callee, goTo);
+        },
+      );
+    }
+    this.exits.taken = taken;
     this.exits.leaveTaken(node);
   }
 
@@ -349,24 +380,17 @@ class FunctionBuilder {
     const { last: node } = block;
     code.push(target).set(this.pc);
     code.writeBack();
-    const cases = [...node.cases].sort((a, b) => a.to.address - b.to.address);
+    const cases = new Map(node.cases.map((way) => [way.to.address, way]));
     const { taken } = this.exits;
-    const search = (ways: readonly Way[]): void => {
-      const middle = ways[ways.length >>> 1];
-      if (middle === undefined) return;
-      f.get(this.pc).const(middle.to.address).op('i32.eq').if('case');
-      this.exits.taken = taken;
-      this.goOn(block, middle, goTo);
-      f.end();
-      const [lower, upper] = [ways.slice(0, ways.length >>> 1), ways.slice((ways.length >>> 1) + 1)];
-      if (lower.length > 0) {
-        f.get(this.pc).const(middle.to.address).op('i32.lt_u').if('lower cases');
-        search(lower);
-        f.end();
-      }
-      search(upper);
-    };
-    search(cases);
+    emitChoice(
+      f,
+      this.pc,
+      [...cases.keys()].sort((a, b) => a - b),
+      (address) => {
+        this.exits.taken = taken;
+        this.goOn(block, cases.get(address) as Way, goTo);
+      },
+    );
     this.exits.taken = taken;
     this.exits.leaveTaken(node);
   }
@@ -381,7 +405,7 @@ class FunctionBuilder {
 
   private emitTailCall(node: InstructionNode): void {
     const { f, slots } = this;
-    const { target } = node.shape as NonNullable<InstructionNode['shape']>;
+    const { target } = node.shape as Shape;
     if (node.jump.state !== this.options.source.timing.plain) {
       f.const(target).set(this.pc);
       this.exits.leaveTaken(node);
@@ -394,10 +418,14 @@ class FunctionBuilder {
     f.returnCallIndirect(this.options.functionType);
   }
 
-  private emitCall(block: Block, returns: InstructionNode, goTo: (to: FlowNode) => void): void {
+  private emitCall(
+    block: Block,
+    returns: InstructionNode,
+    target: number,
+    goTo: (to: FlowNode) => void,
+  ): void {
     const { f, slots, clock, pc, options } = this;
     const { last: node } = block;
-    const { target } = node.shape as NonNullable<InstructionNode['shape']>;
     f.const(target).set(pc);
     if (node.jump.state !== options.source.timing.plain) {
       this.exits.leaveTaken(node);
