@@ -17,6 +17,8 @@ export interface Finding {
   readonly to: number;
   /** Run again from the moment before, they differed again. */
   readonly recurs: boolean;
+  /** How many of the stretch the subject ran as translated code; null: it does not say. */
+  readonly translated: number | null;
   readonly differences: readonly Difference[];
   /** Lines of a trace of the witness: up to the stretch, and the stretch. */
   readonly before: readonly string[];
@@ -42,7 +44,7 @@ export function traceTo(machine: Machine, elf: ElfImage, instructions: number): 
 
 /** @param before, stretch what the witness did up to `from`, and from there */
 export function findingOf(
-  facts: Pick<Finding, 'from' | 'to' | 'recurs' | 'differences'>,
+  facts: Pick<Finding, 'from' | 'to' | 'recurs' | 'translated' | 'differences'>,
   before: readonly TraceRecord[],
   stretch: readonly TraceRecord[],
 ): Finding {

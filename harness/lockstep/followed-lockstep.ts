@@ -97,7 +97,13 @@ export class FollowedLockstep {
     const recurs = inRegisters || memory !== undefined;
     const [from, to] = memory ?? (inRegisters ? ends : [since.instructions, last]);
     const found = memory === undefined ? registers : await this.again(since, to, true);
-    const facts = { from, to, recurs, differences: recurs ? found.differences : differences };
+    const facts = {
+      from,
+      to,
+      recurs,
+      translated: null,
+      differences: recurs ? found.differences : differences,
+    };
     const finding = this.findingFrom(since, facts);
     return { kind: 'different', finding, subject: 'the interpreter', witness };
   }

@@ -1,5 +1,5 @@
 /** Runs a program on a machine and beside it on its witness, and stops at the first difference. */
-import type { ElfImage, Machine, RunUntil, Stop } from '../../emulator/index.js';
+import type { ElfImage, RunUntil, Stop } from '../../emulator/index.js';
 import type { Finding } from './finding.js';
 import { narrow } from './narrow.js';
 import { MEMORY_EVERY, type Moment, type Pair, type Stretch } from './pair.js';
@@ -34,11 +34,6 @@ export type LockstepEnd =
 /** A moment to go back to is taken after so many instructions, or so many sync points. */
 const MOMENT_INSTRUCTIONS = 2_000_000;
 const MOMENT_SYNCS = 1024;
-
-/** Instructions that a machine has run as translated code, where it says so. */
-export function translatedInstructions(machine: Machine): number | undefined {
-  return (machine as { readonly translatedInstructions?: number }).translatedInstructions;
-}
 
 const goesOn = ({ reason }: Stop): boolean => reason === 'limit' || reason === 'address';
 

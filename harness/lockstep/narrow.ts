@@ -7,6 +7,7 @@ import type { ElfImage, RunUntil } from '../../emulator/index.js';
 import type { Difference } from './difference.js';
 import { CONTEXT, type Finding, findingOf, traceTo } from './finding.js';
 import { MEMORY_EVERY, type Moment, type Pair } from './pair.js';
+import { translatedInstructions } from './translated-instructions.js';
 
 /** What was run since a moment at which both were the same. */
 export interface Replay {
@@ -79,8 +80,12 @@ class Narrowing {
     this.differencesAt(Math.max(this.replay.since.instructions, from - CONTEXT));
     const before = traceTo(machine, elf, from);
     const stretch = traceTo(machine, elf, to);
-    const differences = this.differencesBetween(from, to);
-    return findingOf({ from, to, recurs, differences }, before, stretch);
+    this.differencesAt(from);
+    const already = translatedInstructions(this.pair.subject.machine);
+    const { differences } = this.pair.run({ maxInstructions: to }, true);
+    const now = translatedInstructions(this.pair.subject.machine);
+    const translated = now === undefined || already === undefined ? null : now - already;
+    return findingOf({ from, to, recurs, differences, translated }, before, stretch);
   }
 }
 

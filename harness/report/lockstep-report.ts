@@ -30,6 +30,9 @@ const finding = z.object({
   from: natural.describe('Instructions retired before the shortest stretch that shows it'),
   to: natural.describe('And after it; one more when a single instruction shows it'),
   recurs: z.boolean().describe('False: it did not happen again from the moment before'),
+  translated: natural
+    .nullable()
+    .describe('Instructions of the stretch that ran as translated code; null: not known'),
   instruction: instruction.nullable().describe('The one that did it; null: one of several'),
   differences: z.array(difference),
   before: z.array(z.string()).describe('What ran before it, as lines of m4lab.trace/1'),
@@ -108,6 +111,7 @@ function findingText(found: LockstepReport['difference']): string[] {
   if (found === null) return [];
   const { instruction: at, from, to, subject, witness, before } = found;
   const what = to - from === 1 ? 'the instruction' : `these ${count(to - from)} instructions`;
+  const own = found.translated === null ? '' : `, ${count(found.translated)} of them translated`;
   return [
     ...(at === null ? [] : [line('at', place(at.address, at.place, at.line)), line('instruction', at.text)]),
     ...found.differences.map((each) => line(each.what, bothText(each, subject, witness))),
@@ -117,7 +121,7 @@ function findingText(found: LockstepReport['difference']): string[] {
       `${before.length} ${before.length === 1 ? 'line' : 'lines'} of a trace, by the interpreter`,
     ),
     ...before.map((text) => `  ${text}`),
-    line('then', `${what} after ${count(from)}`),
+    line('then', `${what} after ${count(from)}${to - from === 1 ? '' : own}`),
     ...shortened(found.stretch).map((text) => `  ${text}`),
   ];
 }

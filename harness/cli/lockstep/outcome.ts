@@ -2,7 +2,8 @@
 import { type ElfImage, type Machine, sourceLines } from '../../../emulator/index.js';
 import { stopText } from '../../lockstep/difference.js';
 import { type Follow, WHY_NOT_CHECKED } from '../../lockstep/follow.js';
-import { type LockstepEnd, translatedInstructions } from '../../lockstep/lockstep.js';
+import type { LockstepEnd } from '../../lockstep/lockstep.js';
+import { translatedInstructions } from '../../lockstep/translated-instructions.js';
 import type { LockstepReport } from '../../report/lockstep-report.js';
 import { exitCodes } from '../exit-codes.js';
 

@@ -62,7 +62,7 @@ class FunctionMaker {
     this.put(0x2600 | below(random, 64));
     code.constant(7, 0x2000_3000 + 4 * below(random, 1024));
     code.constant(9, 0x2000_6000 + 4 * below(random, 1024) + (this.chance(30) ? 1 + below(random, 3) : 0));
-    code.constant(10, this.chance(9) ? pick(random, ODD_PLACES) : 0x2000_9000 + 4 * below(random, 1024));
+    code.constant(10, this.chance(16) ? pick(random, ODD_PLACES) : 0x2000_9000 + 4 * below(random, 1024));
     this.cost += 6 * this.repeats;
   }
 
@@ -263,7 +263,11 @@ function setUp(code: CodeWriter, random: Random): void {
   poke(code, 0xe000_ed24, 0x0007_0000);
   if (below(random, 6) === 0) poke(code, 0xe000_ed14, 0x210);
   if (below(random, 2) === 0) {
-    poke(code, 0xe000_e014, 200 + below(random, 5000));
+    poke(
+      code,
+      0xe000_e014,
+      below(random, 4) === 0 ? 200 + below(random, 1000) : 2000 + below(random, 20_000),
+    );
     poke(code, 0xe000_e010, 7);
   }
   poke(code, SEED_AT, random());

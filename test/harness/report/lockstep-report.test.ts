@@ -33,6 +33,7 @@ const difference: LockstepReport['difference'] = {
   from: 1000,
   to: 1001,
   recurs: true,
+  translated: null,
   instruction: { address: 0x08000102, text: 'adds r0, #1', place: 'main+0x2', line: 'app.c:7' },
   differences: [{ what: 'r0', subject: '0x00000002', witness: '0x00000001' }],
   before: ['line before'],
@@ -80,10 +81,10 @@ describe('the report of lockstep', () => {
 
   it('shortens a long stretch, and says where it did not happen again', () => {
     const stretch = Array.from({ length: 50 }, (_, k) => `line ${k}`);
-    const long = { ...difference, to: 1050, recurs: false, instruction: null, stretch };
+    const long = { ...difference, translated: 40, to: 1050, recurs: false, instruction: null, stretch };
     const lines = lockstepText(lockstepReport({ ...facts, difference: long }));
     expect(lines).toContain('                it did not happen again from the moment before');
-    expect(lines).toContain('  then          these 50 instructions after 1,000');
+    expect(lines).toContain('  then          these 50 instructions after 1,000, 40 of them translated');
     expect(lines).toContain('  ... 26 more');
     expect(lines).not.toContain('  line 20');
   });
