@@ -51,6 +51,8 @@ export const X = {
   /** The clock of translated code, one doubleword that counts down: instructions low, cycles high. */
   UNIT_INSTRUCTIONS: 28,
   UNIT_CYCLES: 29,
+  /** Not 0 when an access that translated code asked the host for has failed. */
+  UNIT_FAILED: 30,
 } as const;
 
 /** Why an instruction did not simply go on to the next. */

@@ -61,7 +61,7 @@ export class Lessons {
     if (count === 1 && !this.isCall(site)) return undefined;
     this.calls.set(site, targets);
     targets.set(pc, count);
-    return count === OFTEN ? site : undefined;
+    return count % OFTEN === 0 ? site : undefined;
   }
 
   private isCall(site: number): boolean {

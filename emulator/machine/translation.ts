@@ -1,4 +1,5 @@
 /** What the translator needs of a machine: its code, its arithmetic, its timing model. */
+import { fastWindows } from '../core/accessors.js';
 import { CodeWatch } from '../core/code-watch.js';
 import { FloatingPoint, FPSCR } from '../core/floating-point.js';
 import { FPCCR } from '../core/fpccr.js';
@@ -71,9 +72,7 @@ class CodeMemory {
 
 export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: TranslationSite): Translator {
   const { hostMemory, state, memory, windows, interpreter } = core;
-  const ram = windows.find((window) => window.writable);
-  if (ram === undefined) throw new RangeError('the MCU has no RAM');
-  const rom = windows.find((window) => !window.writable) ?? windows.find((window) => window !== ram);
+  const { ram, rom } = fastWindows(windows);
   const code = new CodeMemory(memory, ram, site);
   const ahead: Ahead = { cycles: 0 };
   const source: CodeSource = {
@@ -92,6 +91,12 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
   return new Translator({ memory: hostMemory, ram, rom, ahead, source, state, host, floatMode });
 }
 
+function known<T>(ways: ReadonlyMap<number, T>, access: number): T {
+  const way = ways.get(access);
+  if (way === undefined) throw new RangeError(`no access ${access}`);
+  return way;
+}
+
 /** Accesses that are neither to RAM nor to code: the countdown is right while they are made. */
 function hostAccess({ state, memory }: CoreComplex, ahead: Ahead): Pick<HostFunctions, 'load' | 'store'> {
   const { x } = state;
@@ -99,32 +104,34 @@ function hostAccess({ state, memory }: CoreComplex, ahead: Ahead): Pick<HostFunc
   const timed = (access: () => number): number => {
     x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
     const value = access();
-    const extra = word(x, X.SIGNAL) === Signal.none ? word(x, X.EXTRA) : 0;
+    x[X.UNIT_FAILED] = word(x, X.SIGNAL);
+    x[X.SIGNAL] = Signal.none;
+    const extra = word(x, X.UNIT_FAILED) === Signal.none ? word(x, X.EXTRA) : 0;
     x[X.EXTRA] = 0;
     x[X.UNIT_CYCLES] = word(x, X.COUNTDOWN) - ahead.cycles - extra;
     return value;
   };
-  const loads: Readonly<Record<number, (address: number) => number>> = {
-    1: accessors.load8,
-    2: accessors.load16,
-    4: accessors.load32,
-    9: accessors.load8s,
-    10: accessors.load16s,
-    18: accessors.loadAligned16,
-    20: accessors.loadAligned32,
-  };
-  const stores: Readonly<Record<number, (address: number, value: number) => void>> = {
-    1: accessors.store8,
-    2: accessors.store16,
-    4: accessors.store32,
-    18: accessors.storeAligned16,
-    20: accessors.storeAligned32,
-  };
+  const loads = new Map<number, (address: number) => number>([
+    [1, accessors.load8],
+    [2, accessors.load16],
+    [4, accessors.load32],
+    [9, accessors.load8s],
+    [10, accessors.load16s],
+    [18, accessors.loadAligned16],
+    [20, accessors.loadAligned32],
+  ]);
+  const stores = new Map<number, (address: number, value: number) => void>([
+    [1, accessors.store8],
+    [2, accessors.store16],
+    [4, accessors.store32],
+    [18, accessors.storeAligned16],
+    [20, accessors.storeAligned32],
+  ]);
   return {
-    load: (address = 0, access = 4) => timed(() => loads[access]?.(address) ?? 0),
+    load: (address = 0, access = 4) => timed(() => known(loads, access)(address)),
     store: (address = 0, value = 0, access = 4) =>
       timed(() => {
-        stores[access]?.(address, value);
+        known(stores, access)(address, value);
         return 0;
       }),
   };

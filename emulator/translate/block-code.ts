@@ -84,7 +84,7 @@ export interface BlockCodeOptions {
   /** A byte of memory that cannot change. */
   readonly constantByte: (address: number) => number | undefined;
   /** Memory that is read at once where an instruction goes the slow way. */
-  readonly rom: FastWindow | undefined;
+  readonly rom: FastWindow;
   readonly slow: SlowAccess;
   /** Leaves the unit before the instruction. */
   readonly leave: () => void;
@@ -306,15 +306,11 @@ export class BlockCode {
       this.pushInside(access.size, address, ram).if('ram');
       from(ram);
       f.else();
-      if (rom === undefined) fromHost();
-      else {
-        this.pushInside(access.size, address, rom).if('rom');
-        from(rom);
-        f.else();
-        fromHost();
-        f.end();
-      }
-      f.end();
+      this.pushInside(access.size, address, rom).if('rom');
+      from(rom);
+      f.else();
+      fromHost();
+      f.end().end();
     });
     const value = inLocal(result);
     return asFloat ? operation('i32.reinterpret_f32', value) : value;

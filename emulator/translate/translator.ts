@@ -30,7 +30,7 @@ export interface TranslatorOptions {
   /** RAM that units reach without leaving. */
   readonly ram: FastWindow;
   /** Memory that they read where an instruction goes the slow way. */
-  readonly rom: FastWindow | undefined;
+  readonly rom: FastWindow;
   readonly ahead: Ahead;
   readonly source: CodeSource;
   /** The guest's state lies at offset 0 of `memory`. */

@@ -39,7 +39,7 @@ export type FloatMode = 'none' | 'fast' | 'exact';
 export interface UnitOptions {
   readonly source: CodeSource;
   readonly ram: FastWindow;
-  readonly rom: FastWindow | undefined;
+  readonly rom: FastWindow;
   readonly floatMode: FloatMode;
   /** Number of an imported function. */
   hostFunction(name: HostFunction): number;
@@ -136,7 +136,7 @@ class FunctionBuilder {
       if (name === 'store') f.get(value);
       f.const(accessCode(access)).call(options.hostFunction(name)).set(value);
     });
-    f.const(0).memory('i32.load', X_OFFSET + 4 * X.SIGNAL);
+    f.const(0).memory('i32.load', X_OFFSET + 4 * X.UNIT_FAILED);
     this.code.leaveIf();
     if (name === 'load') f.get(value);
   }
@@ -445,7 +445,7 @@ class FunctionBuilder {
 
 /** As the host's functions take it: size, 8 when signed, 16 when it must be aligned. */
 function accessCode({ size, signed, aligned }: Access): number {
-  return size | (signed === true ? 8 : 0) | (aligned === true ? 16 : 0);
+  return size | (signed === true ? 8 : 0) | (aligned === true && size > 1 ? 16 : 0);
 }
 
 /** Accesses by a register from an instruction on, up to one that writes it. */
