@@ -184,7 +184,15 @@ export class Interpreter {
     for (const address of addresses) {
       if (this.marks.has(address)) continue;
       this.marks.add(address);
-      this.forget(address);
+      this.markDecoded(address);
+    }
+  }
+
+  private markDecoded(address: number): void {
+    for (const region of this.regions) {
+      const index = (address - region.start) >>> 1;
+      const entry = index < region.entries.length ? region.entries[index] : undefined;
+      if (entry?.itState === 0) region.entries[index] = this.asking(entry);
     }
   }
 
