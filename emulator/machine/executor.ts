@@ -157,7 +157,7 @@ export class Executor implements Snapshotable {
     this.heat.set(key, heat);
     heat.found += by;
     if (heat.seeds.size < MOST_SEEDS) heat.seeds.add(pc);
-    if (heat.found < HOT << (2 * heat.times) || heat.times >= MOST_TIMES) return;
+    if (heat.found < HOT << heat.times || heat.times >= MOST_TIMES) return;
     heat.times++;
     heat.found = 0;
     this.translate(mode, [start, ...heat.seeds]);
