@@ -86,13 +86,15 @@ export interface BlockCodeOptions {
   /** Memory that is read at once where an instruction goes the slow way. */
   readonly rom: FastWindow;
   readonly slow: SlowAccess;
-  /** Leaves the unit before the instruction. */
-  readonly leave: () => void;
+  /** Leaves the unit before the instruction; `setRegisters` puts them where they are looked for. */
+  readonly leave: (setRegisters: () => void) => void;
 }
 
 export class BlockCode {
   readonly f: WasmFunction;
   readonly slots: Slots;
+  /** Every access is known to hit RAM. */
+  isChecked = false;
   /** How far the instruction's accesses may lead. */
   reach: Reach = 'ram';
   /** Accesses further on in the block by the same register, before it is written. */
@@ -218,21 +220,35 @@ export class BlockCode {
     this.aside--;
   }
 
+  /** As `leaveIf`, when one of two conditions holds. */
+  leaveIfEither(one: Value, other: Value): void {
+    const { f } = this;
+    f.block('both fine').block('not fine');
+    this.push(one).branchIf('not fine');
+    this.push(other).op('i32.eqz').branchIf('both fine');
+    f.end();
+    this.leave();
+    f.end();
+  }
+
   /**
    * Leaves the unit, with the instruction still to run, when the condition on the stack holds. Registers are
    * then as they were before it, whatever of it was translated; what it stored it will store again.
    */
   leaveIf(): void {
     this.f.if('side exit');
+    this.leave();
+    this.f.end();
+  }
+
+  private leave(): void {
     this.asideDo(() => {
       const registers = [...this.current].flatMap(([slot, value]): [number, Value][] => {
         const was = this.before.has(slot) ? this.before.get(slot) : value;
         return was === undefined ? [] : [[slot, was]];
       });
-      this.setLocals([...registers, ...this.flagOperands(...this.flagsBefore)]);
-      this.options.leave();
+      this.options.leave(() => this.setLocals([...registers, ...this.flagOperands(...this.flagsBefore)]));
     });
-    this.f.end();
   }
 
   /** Puts every register that the block has changed where the next block looks for it. */
@@ -371,11 +387,11 @@ export class BlockCode {
       }
       return { address: undefined, offset: ram.offset + (inside ? fromRam : 0) };
     }
-    if (!this.isChecked(base, offset, size)) this.check(base, offset, size, words);
+    if (!this.isChecked && !this.hits(base, offset, size)) this.check(base, offset, size, words);
     return { address: binary('i32.add', base, constant(fromRam)), offset: ram.offset };
   }
 
-  private isChecked(base: Value, offset: number, size: number): boolean {
+  private hits(base: Value, offset: number, size: number): boolean {
     const range = this.checked.get(base);
     if (range === undefined || offset < range.low || offset + size > range.high) return false;
     return size === 1 || (size <= range.alignment && ((offset - range.at) & (size - 1)) === 0);

@@ -116,13 +116,13 @@ export class FloatOps {
     const { code } = this;
     const double = code.bound(value);
     const word = operation('i64.shr_u', operation('i64.reinterpret_f64', double), this.long32);
-    const high = code.bound(binary('i32.and', operation('i32.wrap_i64', word), constant(0x7fffffff)));
-    const outside = operation(
-      'i32.ge_u',
-      binary('i32.sub', high, constant(SMALLEST_NORMAL_HIGH)),
-      constant(OVERFLOW_HIGH - SMALLEST_NORMAL_HIGH),
+    // Without its sign; zero, less one, is the largest number.
+    const high = code.bound(binary('i32.shl', operation('i32.wrap_i64', word), constant(1)));
+    const belowZero = binary('i32.add', high, constant(-1));
+    code.leaveIfEither(
+      operation('i32.lt_u', belowZero, constant(2 * SMALLEST_NORMAL_HIGH - 1)),
+      operation('i32.ge_u', high, constant(2 * OVERFLOW_HIGH)),
     );
-    this.leaveIf(binary('i32.and', outside, operation('i32.ne', high, constant(0))));
     return operation('f32.demote_f64', double);
   }
 

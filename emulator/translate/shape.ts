@@ -4,7 +4,7 @@
  */
 import type { Decoded } from '../decode/decoder.js';
 import { usesFloat } from '../isa/insn.js';
-import type { Access, Hint, Ops, Values } from '../isa/ops.js';
+import type { Access, Flag, Hint, Ops, Values } from '../isa/ops.js';
 import type { KnownAccess } from './block-code.js';
 
 export interface Shape {
@@ -21,6 +21,14 @@ export interface Shape {
   readonly writesFlags: boolean;
   readonly newITState: number;
   readonly accesses: readonly KnownAccess[];
+  /** Accesses to addresses that are constants. */
+  readonly constantAccesses: number;
+  /** What core registers get, where that is known: as registers were before the instruction. */
+  readonly sets: readonly (readonly [register: number, value: Known])[];
+  /** The result that N and Z are set by. */
+  readonly compared: Known;
+  /** A conditional jump is taken while Z is clear. */
+  readonly whileNotZero: boolean;
   /** R0..R14 as bits of a mask. */
   readonly writes: number;
   readonly loads: number;
@@ -30,23 +38,35 @@ export interface Shape {
   readonly divides: boolean;
 }
 
-/** A number known at translation, a register and a number, or nothing. */
-type Known = { readonly register?: number; readonly value: number } | undefined;
+/** A sum of a register, another one with its sign turned, and a number, each maybe absent; or unknown. */
+export type Known =
+  | { readonly register?: number | undefined; readonly minus?: number | undefined; readonly value: number }
+  | undefined;
 
 interface Knowledge extends Values {
   readonly i32: Known;
   readonly i64: undefined;
   readonly f32: undefined;
-  readonly bool: undefined;
+  readonly bool: 'Z' | 'not Z' | number | undefined;
 }
 
 const nothing = (): undefined => undefined;
 const ofConstants =
   (fold: (a: number, b: number) => number) =>
   (a: Known, b: Known): Known =>
-    a !== undefined && b !== undefined && a.register === undefined && b.register === undefined
-      ? { value: fold(a.value, b.value) | 0 }
-      : undefined;
+    a && b && isNumber(a) && isNumber(b) ? { value: fold(a.value, b.value) | 0 } : undefined;
+
+const isNumber = (known: Known): boolean =>
+  known !== undefined && known.register === undefined && known.minus === undefined;
+
+/** The sum, where no more than one register of each sign is in it. */
+export function sumOf(a: Known, b: Known): Known {
+  if (a === undefined || b === undefined) return undefined;
+  if (a.register !== undefined && b.register !== undefined) return undefined;
+  if (a.minus !== undefined && b.minus !== undefined) return undefined;
+  const { register = b.register, minus = b.minus } = a;
+  return { register, minus, value: (a.value + b.value) | 0 };
+}
 
 class ShapeOps implements Ops<Knowledge> {
   interpreted = false;
@@ -57,6 +77,10 @@ class ShapeOps implements Ops<Knowledge> {
   writesFlags = false;
   newITState = 0;
   accesses: KnownAccess[] = [];
+  constantAccesses = 0;
+  sets: (readonly [number, Known])[] = [];
+  compared: Known;
+  whileNotZero = false;
   writes = 0;
   loads = 0;
   stores = 0;
@@ -70,27 +94,31 @@ class ShapeOps implements Ops<Knowledge> {
   ) {}
 
   R = (n: number): Known => ({ register: n, value: 0 });
-  setR = (n: number): void => {
+  setR = (n: number, value: Known): void => {
     this.writes |= 1 << n;
+    this.sets.push([n, value]);
     if (n === 14) this.writesLink = true;
   };
   PC = (): Known => ({ value: (this.address + 4) | 0 });
   imm = (value: number): Known => ({ value: value | 0 });
-  add = (a: Known, b: Known): Known => {
-    if (a === undefined || b === undefined) return undefined;
-    if (a.register !== undefined && b.register !== undefined) return undefined;
-    const register = a.register ?? b.register;
-    const value = (a.value + b.value) | 0;
-    return register === undefined ? { value } : { register, value };
-  };
-  sub = (a: Known, b: Known): Known =>
-    b === undefined || b.register !== undefined ? undefined : this.add(a, { value: -b.value | 0 });
+  add = sumOf;
+  sub = (a: Known, b: Known): Known => sumOf(a, this.negative(b));
+  private negative(known: Known): Known {
+    if (known === undefined) return undefined;
+    return { register: known.minus, minus: known.register, value: -known.value | 0 };
+  }
+  not = (a: Known): Known => sumOf(this.negative(a), { value: -1 });
+  flag = (flag: Flag): Knowledge['bool'] => (flag === 'Z' ? 'Z' : undefined);
+  negate = (a: Knowledge['bool']): Knowledge['bool'] => (a === 'Z' ? 'not Z' : undefined);
+  bool = (value: boolean): number => (value ? 1 : 0);
+  toI32 = (a: Knowledge['bool']): Known => (typeof a === 'number' ? { value: a } : undefined);
   and = ofConstants((a, b) => a & b);
   or = ofConstants((a, b) => a | b);
   shl = ofConstants((a, b) => a << b);
 
   private access({ size }: Access, address: Known): void {
-    if (address?.register !== undefined)
+    if (isNumber(address)) this.constantAccesses++;
+    else if (address?.register !== undefined && address.minus === undefined)
       this.accesses.push({ register: address.register, offset: address.value, size });
   }
   load = (access: Access, address: Known): undefined => {
@@ -104,7 +132,8 @@ class ShapeOps implements Ops<Knowledge> {
     if (access.unprivileged === true || this.inside > 0) this.interpreted = true;
     this.access(access, address);
   };
-  if = (_condition: undefined, then: () => void, otherwise?: () => void): void => {
+  if = (condition: Knowledge['bool'], then: () => void, otherwise?: () => void): void => {
+    this.whileNotZero = condition === 'not Z';
     this.inside++;
     then();
     otherwise?.();
@@ -112,7 +141,7 @@ class ShapeOps implements Ops<Knowledge> {
   };
   branch = (target: Known): void => {
     this.conditional = this.inside > 0;
-    this.jump = target === undefined || target.register !== undefined ? 'computed' : 'direct';
+    this.jump = isNumber(target) ? 'direct' : 'computed';
     this.target = ((target?.value ?? 0) & ~1) >>> 0;
   };
   branchExchange = (): void => {
@@ -141,7 +170,10 @@ class ShapeOps implements Ops<Knowledge> {
   private flags = (): void => {
     this.writesFlags = true;
   };
-  setNZ = this.flags;
+  setNZ = (result: Known): void => {
+    this.writesFlags = true;
+    this.compared = result;
+  };
   setFlagNZ = this.flags;
   setC = this.flags;
   setV = this.flags;
@@ -152,13 +184,11 @@ class ShapeOps implements Ops<Knowledge> {
   divU = this.divide;
 
   barrier = nothing;
-  flag = nothing;
   setQ = nothing;
   GE = nothing;
   setGE = nothing;
   mul = nothing;
   xor = nothing;
-  not = nothing;
   shr = nothing;
   sar = nothing;
   ror = nothing;
@@ -168,11 +198,8 @@ class ShapeOps implements Ops<Knowledge> {
   ltU = nothing;
   carryOut = nothing;
   overflowOut = nothing;
-  bool = nothing;
   both = nothing;
   either = nothing;
-  negate = nothing;
-  toI32 = nothing;
   select = nothing;
   selectBool = nothing;
   mulLongS = nothing;
@@ -206,7 +233,8 @@ export function shapeOf({ insn, fields }: Decoded, address: number, inITBlock: b
   const ops = new ShapeOps(address, inITBlock);
   insn.meaning(ops, fields);
   const { interpreted, jump, target, conditional, writesLink, writesFlags, newITState } = ops;
-  const { accesses, writes, loads, stores, loadSize, divides } = ops;
+  const { accesses, constantAccesses, sets, compared, whileNotZero } = ops;
+  const { writes, loads, stores, loadSize, divides } = ops;
   return {
     interpreted,
     usesFloat: usesFloat(insn),
@@ -217,6 +245,10 @@ export function shapeOf({ insn, fields }: Decoded, address: number, inITBlock: b
     writesFlags,
     newITState,
     accesses,
+    constantAccesses,
+    sets,
+    compared,
+    whileNotZero,
     writes,
     loads,
     stores,

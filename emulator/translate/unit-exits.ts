@@ -24,6 +24,8 @@ const ODD = 1;
 
 export class UnitExits {
   taken: Taken = NOTHING_TAKEN;
+  /** Takes off the clock what turns of a counted loop are done; registers are as this turn began. */
+  chargeTurns: () => void = () => undefined;
   private readonly f: WasmFunction;
   private readonly pc: Local;
   private readonly clock: Local;
@@ -50,6 +52,11 @@ export class UnitExits {
     if (amount !== 0) f.get(clock).constLong(amount).op('i64.sub').set(clock);
   }
 
+  /** An amount as the clock counts it. */
+  static amount({ cycles, instructions }: Taken): number {
+    return cycles * CYCLE + instructions;
+  }
+
   /** Is what the block has taken more than the clock has left? */
   pushIsOver(): WasmFunction {
     const { f, clock, taken } = this;
@@ -74,9 +81,11 @@ export class UnitExits {
     f.get(clock).get(cycles).op('i64.extend_i32_u').constLong(32).op('i64.shl', 'i64.sub').set(clock);
   }
 
-  /** Leaves the unit with an instruction still to run; registers are in their locals. */
-  leaveAt(node: InstructionNode): void {
+  /** Leaves the unit with an instruction still to run. @param setRegisters puts them into their locals */
+  leaveAt(node: InstructionNode, setRegisters: () => void = () => undefined): void {
     const { f } = this;
+    this.chargeTurns();
+    setRegisters();
     this.charge();
     if (node.itState !== 0)
       f.const(0)

@@ -15,6 +15,8 @@ import { ConditionPassed } from '../isa/pseudocode.js';
 import { BlockCode, type FastWindow } from './block-code.js';
 import { BlockOps, type Symbolic } from './block-ops.js';
 import { type Block, successorsOf } from './blocks.js';
+import { emitCounted } from './counted-code.js';
+import { countedLoop } from './counted-loop.js';
 import type { FloatCall } from './float-ops.js';
 import type { FlowNode } from './flow-graph.js';
 import { FunctionPlan } from './function-plan.js';
@@ -29,7 +31,7 @@ import { emitChoice, emitRouter, UNWANTED } from './router-code.js';
 import type { Shape } from './shape.js';
 import { Slots } from './slots.js';
 import { emitStructured } from './structure.js';
-import { EXIT, NOTHING_TAKEN, UnitExits } from './unit-exits.js';
+import { EXIT, NOTHING_TAKEN, type Taken, UnitExits } from './unit-exits.js';
 import type { Value } from './value.js';
 import { type Local, WasmFunction } from './wasm-function.js';
 
@@ -111,7 +113,7 @@ class FunctionBuilder {
         store: (access) => this.emitHostAccess('store', access),
       },
       constantByte: options.source.constantByte,
-      leave: () => this.exits.leaveAt(this.node),
+      leave: (setRegisters) => this.exits.leaveAt(this.node, setRegisters),
     });
     this.ops = new BlockOps(
       this.code,
@@ -207,12 +209,67 @@ class FunctionBuilder {
       f.get(this.clock).constLong(0).op('i64.lt_s');
       code.beginInstruction();
       code.leaveIf();
+      this.emitCounted(block, goTo);
     }
+    this.emitUpToEnd(block);
+    this.emitEnd(block, goTo);
+  }
+
+  private emitUpToEnd(block: Block): void {
     for (const node of block.nodes) {
       this.node = node;
       if (node !== block.last) this.emitInside(node, block);
     }
-    this.emitEnd(block, goTo);
+  }
+
+  /** A loop whose turns are known is run here; where they cannot be, its own code follows. */
+  private emitCounted(block: Block, goTo: (to: FlowNode) => void): void {
+    if (this.options.floatMode === 'exact') return;
+    const isPlain = (node: InstructionNode): boolean => !node.leaves && this.reachOf(node) === 'ram';
+    const loop = countedLoop(block, (node) => this.plan.blockAt(node), isPlain);
+    if (loop === undefined) return;
+    const { f, code, exits, clock, options } = this;
+    const next = block.last.next as Way;
+    emitCounted(loop, {
+      f,
+      code,
+      exits,
+      clock,
+      ram: options.ram,
+      turn: turnOf([block, ...loop.behind]),
+      emitTurn: (again) => this.emitTurn(block, loop.behind, again),
+      emitEnd: () => {
+        exits.taken = {
+          ...turnOf([block]),
+          cycles: turnOf([block]).cycles - block.last.jump.cycles + next.cycles,
+        };
+        exits.charge();
+        this.goToBlock(block, next.to, goTo);
+      },
+    });
+    code.beginBlock();
+    exits.taken = NOTHING_TAKEN;
+    this.node = block.first;
+  }
+
+  private emitTurn(head: Block, behind: readonly Block[], again: () => void): void {
+    const { code, f, exits } = this;
+    code.beginBlock();
+    this.emitUpToEnd(head);
+    this.emitMeaning(head.last, head);
+    code.push(this.ops.jump?.condition as Value);
+    code.writeBack();
+    f.if('another turn');
+    exits.taken = NOTHING_TAKEN;
+    for (const block of behind) {
+      code.beginBlock();
+      this.emitUpToEnd(block);
+      this.node = block.last;
+      this.emitMeaning(block.last, block);
+      code.writeBack();
+    }
+    again();
+    f.end();
   }
 
   /** An instruction after which the next one of its block comes. */
@@ -441,6 +498,14 @@ class FunctionBuilder {
     f.gap(() => slots.emitLoads(f));
     this.goToBlock(block, returns, goTo);
   }
+}
+
+/** What blocks take that run one after the other, when their jumps are taken. */
+function turnOf(blocks: readonly Block[]): Taken {
+  const ways = blocks.flatMap(({ nodes, last }) =>
+    nodes.map((node) => (node === last ? (node.taken ?? node.next) : (node.next ?? node.taken)) as Way),
+  );
+  return { cycles: ways.reduce((sum, { cycles }) => sum + cycles, 0), instructions: ways.length };
 }
 
 /** As the host's functions take it: size, 8 when signed, 16 when it must be aligned. */

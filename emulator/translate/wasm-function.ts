@@ -131,6 +131,12 @@ export class WasmFunction {
     return this;
   }
 
+  /** Takes a condition from the stack. */
+  branchIf(label: string): this {
+    this.code.push(0x0d, ...unsigned(this.depthOf(label)));
+    return this;
+  }
+
   return(): this {
     this.code.push(0x0f);
     return this;
