@@ -149,6 +149,10 @@ SysTick_Handler:
   ldrb r1, [r0]
   eor r1, #2
   strb r1, [r0]
+  ldr r0, =0xe000e014
+  ldr r1, [r0]
+  adds r1, #3
+  str r1, [r0]
   bx lr
   .ltorg
 `;

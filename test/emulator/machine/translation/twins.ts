@@ -2,6 +2,7 @@
  * Two machines with one program, one of which translates hot code and one of which only interprets. What is
  * done to one is done to the other, and after each step everything that can be seen is the same.
  */
+import { word, X } from '../../../../emulator/core/state.js';
 import type { Machine, MachineOptions, McuProfile, RunUntil, Stop } from '../../../../emulator/index.js';
 import { type Guest, guest, profileOf } from '../guest-machine.js';
 import { differences } from './visible-state.js';
@@ -85,9 +86,24 @@ export class Twins {
     return this.run({ maxInstructions: this.instructions + instructions });
   }
 
-  /** Runs to the program's end in slices, so that a difference is found near where it began. */
-  runToEnd(sliceCycles = 20_011, most = 40_000_000): Stop {
+  /**
+   * The stacks' peaks begin anew at where they stand: what hot code does to them would else be hidden by what
+   * it did when it was not hot yet.
+   */
+  forgetPeaks(): void {
+    this.both(({ core: { state } }) => {
+      state.x[X.SP_LOWEST] = word(state.r, 13);
+      state.x[X.OTHER_SP_LOWEST] = word(state.x, X.OTHER_SP);
+    });
+  }
+
+  /**
+   * Runs to the program's end in slices, so that a difference is found near where it began.
+   * @param keepsPeaks false: the stacks' peaks are those of the last slice alone
+   */
+  runToEnd({ sliceCycles = 20_011, most = 40_000_000, keepsPeaks = false } = {}): Stop {
     for (;;) {
+      if (!keepsPeaks) this.forgetPeaks();
       const stop = this.runCycles(sliceCycles);
       if (stop.reason !== 'limit') return stop;
       if (this.cycles > most) throw new Error(`still running after ${most} cycles`);
