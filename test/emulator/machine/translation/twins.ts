@@ -10,6 +10,17 @@ import { differences } from './visible-state.js';
 /** Instructions after which a loop counts as hot, with much to spare: what the tests run before they look. */
 export const HOT = 50_000;
 
+/** Assembly: MemManage, BusFault and UsageFault have handlers of their own (SHCSR). */
+export const FAULTS_ON = 'poke 0xe000ed24, 0x70000';
+
+/** Assembly: SysTick after 40,000 cycles, when what runs is hot, and then every so many. */
+export const tickEvery = (cycles: number) => `
+  poke 0xe000e014, 40000
+  poke 0xe000e018, 0
+  poke 0xe000e010, 7
+  poke 0xe000e014, ${cycles}
+`;
+
 /** RAM from 0x20000000 on, of the small MCU. */
 export const SMALL_RAM = 0x20000;
 
