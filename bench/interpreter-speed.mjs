@@ -15,7 +15,7 @@ const runs = Number(process.argv[2] ?? 3);
 
 let best = 0;
 for (let run = 1; run <= runs; run++) {
-  const machine = new Machine(profile);
+  const machine = new Machine(profile, { translate: false });
   machine.load(elf);
   const start = process.hrtime.bigint();
   const stop = machine.run();

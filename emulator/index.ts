@@ -4,6 +4,7 @@ export { type Architecture, architectureOf, architectureProblems } from './elf/a
 export type { BuildAttributes } from './elf/build-attributes.js';
 export type { ElfImage, ElfSection, ElfSegment, ElfSymbol } from './elf/elf-image.js';
 export { loadElf } from './elf/load-elf.js';
+export { type SourceLine, sourceLines } from './elf/source-lines.js';
 export { type StaticMemory, staticMemory } from './elf/static-memory.js';
 export { InternalError, UserError } from './errors.js';
 export { Session as GdbSession } from './gdb/session.js';
@@ -15,6 +16,12 @@ export type { Unmodelled } from './machine/device-map.js';
 export { type FaultReport, faultReport } from './machine/fault-report.js';
 export { Machine } from './machine/machine.js';
 export type { MachineOptions } from './machine/machine-options.js';
+export {
+  MACHINE_STATE,
+  type MemoryRange,
+  machineState,
+  memoryOf,
+} from './machine/machine-state.js';
 export type { AllocatorNames, HeapError, HeapUse } from './machine/measure/heap-use.js';
 export type { FunctionUse, Measurements, MeasureOptions } from './machine/measure/measurements.js';
 export type { MeasuredStack, StackOverflow } from './machine/measure/stack-use.js';
@@ -46,3 +53,4 @@ export type {
 } from './machine/trace/trace-record.js';
 export { TRACE_COLUMNS, TRACE_FORMAT, TRACE_HELP, traceLine } from './machine/trace/trace-text.js';
 export { Tracer, type TracerOptions } from './machine/trace/tracer.js';
+export { type MemoryChange, type Unit, type UnitKind, UnitSteps } from './machine/unit-steps.js';

@@ -7,12 +7,12 @@ declare namespace WebAssembly {
     constructor(descriptor: { initial: number; maximum?: number });
     readonly buffer: ArrayBuffer;
   }
-  class Global {
-    constructor(
-      descriptor: { value: 'i32' | 'i64' | 'f32' | 'f64'; mutable?: boolean },
-      value?: number | bigint,
-    );
-    value: number;
+  class Table {
+    constructor(descriptor: { initial: number; element: 'anyfunc' });
+    readonly length: number;
+    get(index: number): (() => void) | null;
+    set(index: number, value: () => void): void;
+    grow(by: number): number;
   }
   class Module {
     constructor(bytes: Uint8Array);

@@ -125,14 +125,22 @@ function makeStores({ base, words, halfwords, bytes }: View, slow: SlowAccess): 
   };
 }
 
-/** @param windows the first writable one, then the first read-only one (or another) are the fast ones */
+const isApart = (a: Window, b: Window): boolean =>
+  a.offset + a.size <= b.offset || b.offset + b.size <= a.offset;
+
+/** RAM and code memory that nearly every access hits: the first of each; code may lie in other RAM. */
+export function fastWindows(windows: readonly Window[]): { readonly ram: Window; readonly rom: Window } {
+  const ram = windows.find((w) => w.writable) ?? NOTHING;
+  const rom = windows.find((w) => !w.writable) ?? windows.find((w) => isApart(w, ram)) ?? NOTHING;
+  return { ram, rom };
+}
+
 export function makeAccessors(
   buffer: ArrayBufferLike,
   windows: readonly Window[],
   slow: SlowAccess,
 ): Accessors {
-  const ram = windows.find((w) => w.writable) ?? NOTHING;
-  const rom = windows.find((w) => !w.writable) ?? windows.find((w) => w !== ram) ?? NOTHING;
+  const { ram, rom } = fastWindows(windows);
   const first = viewOf(buffer, ram);
   return { ...makeLoads(first, viewOf(buffer, rom), slow), ...makeStores(first, slow) };
 }

@@ -3,6 +3,7 @@
  * An access that cannot be done leaves its reason here and sets X.SIGNAL; nothing throws.
  */
 import { type Accessors, makeAccessors, type Window } from './accessors.js';
+import { CodeWatch } from './code-watch.js';
 import { guardAccessors } from './guarded-accessors.js';
 import { Signal, word, X } from './state.js';
 
@@ -60,6 +61,8 @@ export class Memory {
   /** The ways to memory while no MPU is on, and those that ask it. */
   readonly accessors: Accessors;
   readonly guarded: Accessors;
+  /** What is to be told of writes; those to the first writable window it does not see. */
+  readonly codeWatch = new CodeWatch();
   /** Set by the system control block: CCR.UNALIGN_TRP. */
   trapUnaligned = false;
   private readonly view: DataView;
@@ -140,7 +143,9 @@ export class Memory {
     bytes.forEach((value, k) => {
       const at = (address + k) >>> 0;
       const window = this.windowAt(at, 1);
-      if (window !== undefined) this.view.setUint8(window.offset + at - window.start, value);
+      if (window === undefined) return;
+      this.view.setUint8(window.offset + at - window.start, value);
+      this.codeWatch.written(window.offset + at - window.start, 1);
     });
   }
 
@@ -236,12 +241,14 @@ export class Memory {
       if (size === 4) this.view.setInt32(at, value, true);
       else if (size === 2) this.view.setInt16(at, value, true);
       else this.view.setInt8(at, value);
+      this.codeWatch.written(at, size);
       return;
     }
     const bit = this.bitAt(address);
     if (bit !== undefined) {
       const others = this.view.getUint8(bit.at) & ~bit.mask;
       this.view.setUint8(bit.at, value & 1 ? others | bit.mask : others);
+      this.codeWatch.written(bit.at, 1);
       return;
     }
     const { devices, protection } = this.options;

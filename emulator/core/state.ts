@@ -42,13 +42,17 @@ export const X = {
   EXTRA: 22,
   /** FP registers still to be stacked for an exception that reserved their frame (FPCCR.LSPACT). */
   LAZY_FP: 23,
-  /** What translated code leaves behind: the timing automaton's state, and instructions retired. */
+  /** What translated code leaves behind where it is not as after a branch: the timing automaton's state. */
   TIMING_STATE: 24,
-  RETIRED: 25,
   /** 1 while LDRT, STRT and their kin access memory: as unprivileged code does. */
   AS_UNPRIVILEGED: 26,
   /** 1 while EPSR.T is 0. */
   NOT_THUMB: 27,
+  /** The clock of translated code, one doubleword that counts down: instructions low, cycles high. */
+  UNIT_INSTRUCTIONS: 28,
+  UNIT_CYCLES: 29,
+  /** Not 0 when an access that translated code asked the host for has failed. */
+  UNIT_FAILED: 30,
 } as const;
 
 /** Why an instruction did not simply go on to the next. */
@@ -76,6 +80,8 @@ export const Signal = {
   fetchFault: 14,
   /** Lazy stacking could not store the FP registers. */
   lazyStacking: 15,
+  /** The interpreter has come to where translated code begins. */
+  translated: 16,
 } as const;
 
 /** Bits of X.OUTCOME: what the timing model needs to know beside the record's facts. */

@@ -9,6 +9,7 @@ import { filePath, type LineSections, nextUnit, readHeader } from './line-header
 import { LineProgram } from './line-program.js';
 import { type FoundLine, LineSearch } from './line-search.js';
 
+/** A place in a source file. */
 export interface SourceLine {
   /** As the compiler was given it: relative to the folder it ran in, or absolute. */
   readonly file: string;

@@ -48,12 +48,15 @@ export interface StepTable {
 /** A decoded instruction at one address. */
 interface Entry {
   readonly execute: Execute;
+  /** Of one that asks first: the one that does not. */
+  readonly behindMark?: Entry;
   readonly table: StepTable;
   /** ITSTATE it was compiled for. */
   readonly itState: number;
   readonly takesExtra: boolean;
   /** All ones when it sets OUTCOME, else 0. */
   readonly outcomeMask: number;
+  readonly decoded: Decoded | undefined;
   /** What it was decoded from, to notice a store to it. `second` is undefined for a 16-bit encoding. */
   readonly first: number;
   readonly second: number | undefined;
@@ -62,6 +65,9 @@ interface Entry {
 interface Region extends CodeRange {
   readonly entries: (Entry | undefined)[];
 }
+
+/** Asked before the instruction at a mark runs: true to come back with Signal.translated instead. */
+export type AtMark = () => boolean;
 
 /** Ways to memory made over others. */
 export type AccessLayer = (below: Accessors) => Accessors;
@@ -111,6 +117,11 @@ export class Interpreter {
   onRetireSignalled: (() => void) | undefined;
   /** Addresses before which to stop. */
   private stops: ReadonlySet<number> = new Set();
+  /** Addresses at which to ask `atMark`. */
+  private readonly marks = new Set<number>();
+  private atMark: AtMark = () => false;
+  /** Counts how often everything decoded was dropped, for what was made of it. */
+  generation = 0;
 
   constructor(state: CoreState, memory: CodeMemory, environment: Environment, timing: StepTiming) {
     this.state = state;
@@ -159,10 +170,47 @@ export class Interpreter {
     return () => this.setInstruments(this.instruments.filter((other) => other !== instrument));
   }
 
-  /** Drops everything decoded: after an image is loaded. */
+  /** Drops everything decoded, and all marks: after an image is loaded. */
   forgetAll(): void {
     this.regions.length = 0;
     this.region = NOWHERE;
+    this.marks.clear();
+    this.generation++;
+  }
+
+  /** Asks at these addresses, outside IT blocks, before their instruction runs. */
+  mark(addresses: Iterable<number>, atMark: AtMark): void {
+    this.atMark = atMark;
+    for (const address of addresses) {
+      if (this.marks.has(address)) continue;
+      this.marks.add(address);
+      this.forget(address);
+    }
+  }
+
+  /** The instruction at an address, if it has run and is still the one that ran; else undefined. */
+  decodedAt(address: number): Decoded | undefined {
+    const region = this.regions.find((g) => address >= g.start && address - g.start < g.size);
+    const index = region === undefined ? 0 : (address - region.start) >>> 1;
+    const entry = region?.entries[index];
+    return entry === undefined || region === undefined || isStale(entry, region, index)
+      ? undefined
+      : entry.decoded;
+  }
+
+  /** Nothing is put between this instruction and its plain meaning: no stop, no measurement. */
+  isPlain(decoded: Decoded, address: number): boolean {
+    const execute = (pc: number): number => pc;
+    const site = { address, decoded };
+    return (
+      !this.stops.has(address) &&
+      this.instruments.every((instrument) => instrument(site, execute) === execute)
+    );
+  }
+
+  /** Accesses go straight to memory, and every address may be executed. */
+  get accessIsPlain(): boolean {
+    return !this.checksFetches && this.accessLayers.length === 0;
   }
 
   private forget(address: number): void {
@@ -245,10 +293,23 @@ export class Interpreter {
     const region = this.regionAt(address);
     const index = (address - region.start) >>> 1;
     const kept = region.entries[index];
-    if (kept !== undefined && kept.itState === itState && !isStale(kept, region, index)) return kept;
-    const entry = this.decodeAt(address, itState);
-    if (region !== NOWHERE && !this.stops.has(address)) region.entries[index] = entry;
-    return entry;
+    const isKept = kept !== undefined && kept.itState === itState && !isStale(kept, region, index);
+    const entry = isKept ? kept : this.decodeAt(address, itState);
+    if (!isKept && region !== NOWHERE && !this.stops.has(address)) {
+      region.entries[index] = this.marks.has(address) && itState === 0 ? this.asking(entry) : entry;
+    }
+    return passStop ? (entry.behindMark ?? entry) : (region.entries[index] ?? entry);
+  }
+
+  /** The entry, asking first. */
+  private asking(entry: Entry): Entry {
+    const { x } = this.state;
+    const execute = (pc: number): number => {
+      if (!this.atMark()) return entry.execute(pc);
+      x[X.SIGNAL] = Signal.translated;
+      return 1;
+    };
+    return { ...entry, execute, behindMark: entry };
   }
 
   private regionAt(address: number): Region {
@@ -299,6 +360,7 @@ export class Interpreter {
     const site = { address, decoded };
     return {
       execute: this.instruments.reduce((execute, instrument) => instrument(site, execute), plain),
+      decoded,
       table,
       itState,
       takesExtra: table.takesExtra,
@@ -321,6 +383,15 @@ export class Interpreter {
       setsOutcome: false,
       fill: () => 0,
     };
-    return { execute, table, itState: -1, takesExtra: false, outcomeMask: 0, first: -1, second: undefined };
+    return {
+      execute,
+      decoded: undefined,
+      table,
+      itState: -1,
+      takesExtra: false,
+      outcomeMask: 0,
+      first: -1,
+      second: undefined,
+    };
   }
 }

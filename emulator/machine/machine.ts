@@ -9,6 +9,7 @@ import type { ChipSurroundings } from './chip.js';
 import { CORE_CLOCK } from './clock-tree.js';
 import { buildCore, type CoreComplex } from './core-complex.js';
 import type { Unmodelled } from './device-map.js';
+import { Executor } from './executor.js';
 import { FaultWatch } from './fault-watch.js';
 import { hex, passesBusError, takeFault, unmodelledRegister } from './guest-fault.js';
 import type { MachineOptions } from './machine-options.js';
@@ -42,6 +43,7 @@ export class Machine {
   /** Why a reset was asked for, while it is. */
   private resetRequested: string | undefined;
   private resetCause = 'power';
+  private readonly executor: Executor;
   private readonly sleep: Sleep;
   private readonly faultWatch: FaultWatch;
 
@@ -61,6 +63,7 @@ export class Machine {
       resetCause: () => this.resetCause,
     };
     this.core = buildCore(profile, timing, surroundings, this.measurements);
+    this.executor = new Executor(this.core, options.translate !== false);
     this.sleep = new Sleep(this.core);
     this.faultWatch = new FaultWatch(this.core);
     this.semihosting = new Semihosting({
@@ -110,6 +113,11 @@ export class Machine {
     return this.core.chip.uart(name);
   }
 
+  /** Instructions that ran as translated code since this machine was made: never fewer. */
+  get translatedInstructions(): number {
+    return this.executor.translatedInstructions;
+  }
+
   /** Instructions retired since reset. */
   get instructions(): number {
     return this.core.interpreter.instructions;
@@ -134,6 +142,7 @@ export class Machine {
     for (const { physicalAddress, fileBytes } of elf.segments) this.writeBytes(physicalAddress, fileBytes);
     this.#elf = elf;
     this.measurements?.load(this.core, elf);
+    this.executor.load((address) => elf.symbolAt(address)?.address);
     this.reset();
   }
 
@@ -184,7 +193,7 @@ export class Machine {
     const { clock, interpreter, exceptions } = this.core;
     const maxCycles = until.maxCycles ?? Number.POSITIVE_INFINITY;
     const maxInstructions = until.maxInstructions ?? Number.POSITIVE_INFINITY;
-    interpreter.setStops(until.addresses ?? []);
+    this.executor.setStops(until.addresses ?? []);
     let passed: number | undefined = this.register(15);
     for (;;) {
       clock.runDue();
@@ -203,7 +212,7 @@ export class Machine {
       const limit = Math.min(maxInstructions - interpreter.instructions, watch.instructions);
       // The stop at the first pc is passed once, be it after an interrupt that came before its instruction.
       const pass = this.register(15) === passed;
-      const signal = interpreter.run(limit, pass);
+      const signal = this.executor.run(limit, pass);
       if (pass) passed = undefined;
       const ended = signal === Signal.none ? undefined : this.handle(signal);
       if (ended !== undefined) return ended;

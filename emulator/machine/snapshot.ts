@@ -73,8 +73,9 @@ function readOnlyAt({ windows }: CoreComplex): (index: number) => boolean {
 function putBackPage(words: Int32Array, at: number, page: Int32Array, core: CoreComplex): boolean {
   if (isSame(words, at, page)) return false;
   const readOnly = readOnlyAt(core);
-  const touchesCode =
-    (readOnly(at) || readOnly(at + PAGE - 1)) && page.some((w, k) => w !== words[at + k] && readOnly(at + k));
+  const { codeWatch } = core.memory;
+  const holdsCode = (index: number): boolean => readOnly(index) || codeWatch.isWatched(index * 4);
+  const touchesCode = page.some((w, k) => w !== words[at + k] && holdsCode(at + k));
   words.set(page, at);
   return touchesCode;
 }

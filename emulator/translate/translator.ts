@@ -1,312 +1,278 @@
 /**
- * Translates one loop or function of the guest to one WebAssembly function.
- *
- * This is the proof that the instruction records carry a translator: it covers straight-line code, branches
- * to known targets, IT blocks, integer and FP arithmetic, memory by inline range checks with side exits, and
- * exact cycles. What it leaves to the interpreter (calls, divides, system instructions) ends a block. Blocks
- * are joined by one dispatch loop; structured control flow and units of many functions are not here yet.
- *
- * The timing automaton runs at translation: a block belongs to one address, one ITSTATE and one automaton
- * state on the way in, so that its cost is a constant.
+ * Translates functions of the guest into WebAssembly modules, and enters them. Functions call each other by
+ * their places in one table, so that one that was translated again is found by all its callers.
  */
-import { FPSCR } from '../core/floating-point.js';
 import { type CoreState, word, X } from '../core/state.js';
-import { type Decoded, decode } from '../decode/decoder.js';
-import { ConditionPassed, ITAdvance } from '../isa/pseudocode.js';
-import { GuestState } from './guest-state.js';
+import { usesFloat } from '../isa/insn.js';
+import type { FastWindow } from './block-code.js';
+import type { FloatCall } from './float-ops.js';
+import type { CodeSource } from './instruction-graph.js';
+import { CLOCK_OFFSET } from './unit-exits.js';
+import {
+  type FloatMode,
+  type HostFunction,
+  LONGEST_STRETCH,
+  translateFunction,
+  type UnitEntry,
+} from './unit-function.js';
 import { WasmFunction } from './wasm-function.js';
-import { type FastWindow, Untranslatable, type Wasm, WasmOps } from './wasm-ops.js';
+import { moduleBytes, type WasmImport, type WasmSignature } from './wasm-module.js';
 
-/** The timing automaton, as the machine hands it over: see timing/automaton.ts. */
-export interface UnitTiming {
-  step(
-    decoded: Decoded,
-    address: number,
-    inITBlock: boolean,
-    state: number,
-    outcome: number,
-  ): { cycles: number; state: number };
+export type HostFunctions = Readonly<Record<HostFunction, (...operands: number[]) => number>>;
+
+/** How much further the countdown is than the unit's clock, in cycles. */
+export interface Ahead {
+  cycles: number;
 }
 
 export interface TranslatorOptions {
   readonly memory: WebAssembly.Memory;
-  /** RAM the unit may touch without leaving. */
+  /** RAM that units reach without leaving. */
   readonly ram: FastWindow;
-  /** A halfword of code that cannot change under the unit, or undefined. */
-  readonly fetch: (address: number) => number | undefined;
-  readonly timing: UnitTiming;
+  /** Memory that they read where an instruction goes the slow way. */
+  readonly rom: FastWindow;
+  readonly ahead: Ahead;
+  readonly source: CodeSource;
   /** The guest's state lies at offset 0 of `memory`. */
   readonly state: CoreState;
+  readonly host: HostFunctions;
+  readonly floatMode: FloatMode;
 }
 
-/** Addresses from which a unit takes its code: [start, end). */
-export interface UnitRange {
-  readonly start: number;
-  readonly end: number;
+/** A place at which translated code can be entered. */
+interface Entrance extends UnitEntry {
+  readonly tableIndex: number;
 }
 
-interface Block {
-  readonly address: number;
-  readonly itState: number;
-  readonly timingState: number;
-  /** The most cycles any way through it takes: known once it has been surveyed. */
-  cost: number;
-}
+type Enter = (tableIndex: number, block: number) => number;
 
-/** Where translation stands inside a block: constants, every one. */
-interface Point {
-  address: number;
-  itState: number;
-  timingState: number;
-  cycles: number;
-  instructions: number;
-}
+const GUEST_FUNCTION = 0;
+const TYPES: readonly WasmSignature[] = [
+  { parameters: ['i32', 'i32', 'i64'], results: ['i32', 'i64'] },
+  ...[1, 2, 3, 4].map((n) => ({ parameters: new Array<'i32'>(n).fill('i32'), results: ['i32' as const] })),
+];
+const OPERANDS: Readonly<Record<HostFunction, number>> = {
+  chargeDivideSigned: 2,
+  chargeDivideUnsigned: 2,
+  load: 2,
+  store: 3,
+  add: 2,
+  sub: 2,
+  mul: 2,
+  div: 2,
+  sqrt: 1,
+  mulAdd: 3,
+  compare: 3,
+  toFixed: 4,
+  fromFixed: 3,
+  fromHalf: 1,
+  toHalf: 1,
+} satisfies Record<FloatCall | HostFunction, number>;
 
-const TAKEN = 1;
-const SKIPPED = 2;
-const FPCA = 4;
 const WASM_PAGE = 65536;
-const DISPATCH = 'dispatch';
-const EXIT = 'exit';
+/** Calls that may be open at once: what is deeper comes back and is entered anew. */
+const DEPTH = 100;
+/** The lower half of the clock at the beginning: it never borrows from the cycles. */
+const INSTRUCTIONS = 0x7fffffff;
+const TABLE_STEP = 256;
 
-const keyOf = (address: number, itState: number, timingState: number): string =>
-  `${address} ${itState} ${timingState}`;
+export class Translator {
+  /** Instructions translated so far. */
+  instructions = 0;
+  private readonly options: TranslatorOptions;
+  private readonly table = new WebAssembly.Table({ initial: TABLE_STEP, element: 'anyfunc' });
+  private readonly indices = new Map<number, number>();
+  private readonly entrances = new Map<number, readonly Entrance[]>();
+  private readonly translated = new Set<number>();
+  private enterFunction: Enter | undefined;
+  /** By place in the table: what each function leaves to the interpreter. */
+  private readonly left = new Map<number, ReadonlyMap<number, boolean>>();
 
-export class Unit {
-  /** The module's bytes. */
-  readonly bytes: Uint8Array;
-  private readonly enter: (block: number) => number;
-  private readonly state: CoreState;
-  private readonly entries: ReadonlyMap<string, number>;
+  constructor(options: TranslatorOptions) {
+    this.options = options;
+  }
 
-  constructor(bytes: Uint8Array, options: TranslatorOptions, blocks: readonly Block[]) {
-    this.bytes = bytes;
-    this.state = options.state;
-    this.entries = new Map(blocks.map((b, k) => [keyOf(b.address, b.itState, b.timingState), k]));
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      environment: { memory: options.memory },
-    });
-    this.enter = instance.exports.run as (block: number) => number;
+  /** Addresses at which translated code can be entered. */
+  get addresses(): Iterable<number> {
+    return this.entrances.keys();
   }
 
   /**
-   * Runs from R15 until the unit is left, always before the countdown runs out. R15, ITSTATE and the rest of
-   * the state are then what the interpreter would have them; X.RETIRED is the number of instructions,
-   * X.TIMING_STATE the automaton's state.
-   * @returns false when the unit has no block for this address, ITSTATE and timing state, or its FP code does
-   * not hold
+   * Translates a function, and those it calls that have run and are not translated yet, as one module.
+   * @param seeds addresses at which the function is entered, its start first
    */
-  run(timingState: number): boolean {
-    const { r, x } = this.state;
-    const entry = this.entries.get(keyOf(word(r, 15) >>> 0, word(x, X.ITSTATE), timingState));
-    if (entry === undefined || !this.floatAllows()) return false;
-    r[15] = this.enter(entry);
-    return true;
+  translate(seeds: readonly number[]): void {
+    const { options } = this;
+    const module = new ModuleBuilder(options, (address) => this.indexOf(address));
+    const units = [{ start: seeds[0] as number, ...module.add(seeds) }];
+    for (const callee of module.callees) {
+      const isNew = !this.translated.has(callee) && callee !== seeds[0];
+      if (isNew && options.source.decodedAt(callee)) units.push({ start: callee, ...module.add([callee]) });
+    }
+    const exported = module.instantiate(this.table);
+    for (const [k, { start, entries, instructions, left }] of units.entries()) {
+      const tableIndex = this.indexOf(start);
+      this.table.set(tableIndex, exported.unit(k));
+      this.translated.add(start);
+      this.instructions += instructions;
+      this.removeEntrances(tableIndex);
+      this.left.set(tableIndex, left);
+      for (const entry of entries) this.addEntrance({ ...entry, tableIndex });
+    }
+    for (const callee of module.callees) {
+      const index = this.indexOf(callee);
+      if (this.table.get(index) === null) this.table.set(index, exported.stub(callee));
+    }
   }
 
-  /** The unit's FP code assumes an active FP context, nearest rounding, no FZ or DN, and IXC set. */
-  private floatAllows(): boolean {
-    const { x } = this.state;
-    const modes = FPSCR.RMODE | FPSCR.FZ | FPSCR.DN | FPSCR.IXC;
-    const active = (word(x, X.CONTROL) & FPCA) !== 0 && word(x, X.LAZY_FP) === 0;
-    return active && (word(x, X.FPSCR) & modes) === FPSCR.IXC;
+  /**
+   * Why code is left before an instruction: it had not run when the code around it was translated, it is one
+   * that the interpreter runs, or it met what its fast way does not do.
+   */
+  whyLeft(address: number): 'new' | 'interpreted' | 'slow' {
+    const reasons = [...this.left.values()].map((left) => left.get(address));
+    if (reasons.includes(true)) return 'new';
+    return reasons.includes(false) ? 'interpreted' : 'slow';
+  }
+
+  private addEntrance(entrance: Entrance): void {
+    this.entrances.set(entrance.address, [entrance, ...(this.entrances.get(entrance.address) ?? [])]);
+  }
+
+  /** Of a function that was translated again: its blocks have other numbers now. */
+  private removeEntrances(tableIndex: number): void {
+    for (const [address, all] of this.entrances) {
+      const others = all.filter((entrance) => entrance.tableIndex !== tableIndex);
+      if (others.length < all.length) this.entrances.set(address, others);
+    }
+  }
+
+  private indexOf(address: number): number {
+    let index = this.indices.get(address);
+    if (index === undefined) {
+      index = this.indices.size;
+      this.indices.set(address, index);
+      if (index >= this.table.length) this.table.grow(TABLE_STEP);
+    }
+    return index;
+  }
+
+  /** Cycles of the countdown that must be left for `run` to get anywhere. */
+  static readonly leastCycles = LONGEST_STRETCH;
+
+  /**
+   * Runs from R15 until the code leaves what is translated, or before `cycles` are used up. R15, ITSTATE and
+   * the rest of the state are then what the interpreter would have them, the countdown included.
+   * @returns instructions retired; -1 when translated code cannot be entered here
+   */
+  run(timing: { timingState: number }, cycles: number): number {
+    const { r, x } = this.options.state;
+    const entrance = this.entrances
+      .get(word(r, 15) >>> 0)
+      ?.find(({ timingState }) => timingState === timing.timingState);
+    if (entrance === undefined || word(x, X.ITSTATE) !== 0) return -1;
+    x[X.UNIT_INSTRUCTIONS] = INSTRUCTIONS;
+    x[X.UNIT_CYCLES] = cycles - LONGEST_STRETCH;
+    this.options.ahead.cycles = word(x, X.COUNTDOWN) - word(x, X.UNIT_CYCLES);
+    const pc = this.enter(entrance.tableIndex, entrance.block);
+    x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + this.options.ahead.cycles;
+    timing.timingState = (pc & 1) === 0 ? this.options.source.timing.plain : word(x, X.TIMING_STATE);
+    r[15] = pc & ~1;
+    return INSTRUCTIONS - word(x, X.UNIT_INSTRUCTIONS);
+  }
+
+  private get enter(): Enter {
+    this.enterFunction ??= makeEnter(this.options.memory, this.table);
+    return this.enterFunction;
   }
 }
 
-/** @param entryTimingState the automaton's state when code first arrives at `range.start` */
-export function translate(range: UnitRange, entryTimingState: number, options: TranslatorOptions): Unit {
-  const entry: Block = { address: range.start, itState: 0, timingState: entryTimingState, cost: 0 };
-  const survey = new UnitBuilder(range, options, [entry]);
-  survey.surveyBlocks();
-  return new Unit(new UnitBuilder(range, options, survey.blocks).build(), options, survey.blocks);
+const pagesOf = (memory: WebAssembly.Memory): number => memory.buffer.byteLength / WASM_PAGE;
+
+/** The way from JavaScript into guest functions: it keeps the clock in memory. */
+function makeEnter(memory: WebAssembly.Memory, table: WebAssembly.Table): Enter {
+  const f = new WasmFunction(['i32', 'i32']);
+  const clock = f.local('i64');
+  f.get(f.parameter(1)).const(DEPTH).const(0).memory('i64.load', CLOCK_OFFSET).get(f.parameter(0));
+  f.callIndirect(GUEST_FUNCTION).set(clock);
+  f.const(0).get(clock).memory('i64.store', CLOCK_OFFSET);
+  const bytes = moduleBytes({
+    types: TYPES,
+    imports: [],
+    functions: [{ name: 'enter', type: 2, body: f.body() }],
+    memoryPages: pagesOf(memory),
+  });
+  const module = new WebAssembly.Module(bytes);
+  return new WebAssembly.Instance(module, { environment: { memory, table } }).exports.enter as Enter;
 }
 
-/**
- * Translates block by block. A first pass surveys: it finds the blocks and their costs, and its code is
- * dropped.
- */
-class UnitBuilder {
-  private readonly f = new WasmFunction();
-  private readonly guest = new GuestState(this.f);
-  /** The block to run next: the function's parameter to begin with. */
-  private readonly next = this.f.parameter;
-  private readonly exitPC = this.f.local('i32');
-  private readonly exitIT = this.f.local('i32');
-  private readonly exitTiming = this.f.local('i32');
-  private readonly ops: WasmOps;
-  private point: Point = { address: 0, itState: 0, timingState: 0, cycles: 0, instructions: 0 };
-  private block: Block | undefined;
-  private decoded: Decoded | undefined;
-  /** Open labels outside the instruction being translated: a jump at this depth is unconditional. */
-  private depth = 0;
-  private ended = false;
+/** Functions that are translated together. */
+class ModuleBuilder {
+  readonly callees = new Set<number>();
+  private readonly options: TranslatorOptions;
+  private readonly tableIndex: (address: number) => number;
+  private readonly imports: WasmImport[] = [];
+  private readonly bodies: Uint8Array[] = [];
 
-  constructor(
-    private readonly range: UnitRange,
-    private readonly options: TranslatorOptions,
-    readonly blocks: Block[],
-  ) {
-    this.ops = new WasmOps(this.f, this.guest, options.ram, (address) => this.constantWord(address), {
-      sideExit: () => this.leave(this.point, this.point.address),
-      jump: (target) => this.jump(target),
+  constructor(options: TranslatorOptions, tableIndex: (address: number) => number) {
+    this.options = options;
+    this.tableIndex = tableIndex;
+  }
+
+  add(seeds: readonly number[]) {
+    const { ram, rom, floatMode, source } = this.options;
+    const unit = translateFunction(seeds, {
+      ram,
+      rom,
+      floatMode,
+      source: floatMode === 'none' ? withoutFloat(source) : source,
+      functionType: GUEST_FUNCTION,
+      tableIndex: this.tableIndex,
+      hostFunction: (name) => this.hostFunction(name),
     });
+    this.bodies.push(unit.body);
+    for (const callee of unit.callees) this.callees.add(callee);
+    return unit;
   }
 
-  surveyBlocks(): void {
-    this.f.block(EXIT).loop(DISPATCH);
-    for (let k = 0; k < this.blocks.length; k++) this.translateBlock(this.blocks[k] as Block);
+  private hostFunction(name: HostFunction): number {
+    const found = this.imports.findIndex((other) => other.name === name);
+    return found >= 0 ? found : this.imports.push({ name, type: OPERANDS[name] }) - 1;
   }
 
-  /** The module's bytes, of blocks that a survey found. */
-  build(): Uint8Array {
-    const { f, guest, blocks } = this;
-    const labels = blocks.map((_, k) => `block ${k}`);
-    guest.load();
-    f.block(EXIT).loop(DISPATCH);
-    for (const label of [...labels].reverse()) f.block(label);
-    f.get(this.next).branchTable(labels);
-    for (const block of [...blocks]) {
-      f.end();
-      this.translateBlock(block);
-    }
-    f.end().end();
-    guest.store();
-    guest.storeLocal(X.ITSTATE, this.exitIT);
-    guest.storeLocal(X.TIMING_STATE, this.exitTiming);
-    f.get(this.exitPC);
-    return f.toModule(this.options.memory.buffer.byteLength / WASM_PAGE);
-  }
-
-  /** A word of code memory is a constant. */
-  private constantWord(address: number): number | undefined {
-    const low = this.options.fetch(address);
-    const high = this.options.fetch(address + 2);
-    return low === undefined || high === undefined ? undefined : (high << 16) | low;
-  }
-
-  private translateBlock(block: Block): void {
-    const { address, itState, timingState, cost } = block;
-    this.block = block;
-    this.point = { address, itState, timingState, cycles: 0, instructions: 0 };
-    this.ended = false;
-    // The interpreter starts an instruction while the countdown is above zero: so may the block, if all of it
-    // fits.
-    this.f.get(this.guest.word(X.COUNTDOWN)).const(cost).op('i32.le_s').if('late');
-    this.leave(this.point, address);
-    this.f.end();
-    while (!this.ended) this.translateNext();
-  }
-
-  private translateNext(): void {
-    const { f, point, range } = this;
-    const decoded = this.decodeAt(point.address);
-    const mark = f.mark();
-    if (decoded === undefined || point.address >= range.end) {
-      this.end(() => this.leave(point, point.address));
-      return;
-    }
-    this.decoded = decoded;
-    try {
-      if (point.itState === 0) this.translateInstruction(decoded);
-      else this.translateConditional(decoded);
-    } catch (error) {
-      if (!(error instanceof Untranslatable)) throw error;
-      f.rollBack(mark);
-      this.point = point;
-      this.end(() => this.leave(point, point.address));
-    }
-  }
-
-  private end(emit: () => void): void {
-    emit();
-    this.ended = true;
-  }
-
-  private decodeAt(address: number): Decoded | undefined {
-    const first = this.options.fetch(address);
-    const second = this.options.fetch(address + 2);
-    return first === undefined ? undefined : decode(first, second ?? 0);
-  }
-
-  private translateInstruction(decoded: Decoded): void {
-    this.depth = this.f.depth;
-    this.ops.begin(this.point.address, false);
-    decoded.insn.meaning(this.ops, decoded.fields);
-    if (!this.ended) this.point = this.after(this.point, 0, this.ops.newITState ?? 0);
-  }
-
-  /** In an IT block: the way that passes goes on in a block of its own, the way that fails goes on here. */
-  private translateConditional(decoded: Decoded): void {
-    const { f, point } = this;
-    this.ops.begin(point.address, true);
-    this.ops.openIf(ConditionPassed<Wasm>(this.ops, point.itState >>> 4));
-    this.depth = f.depth;
-    decoded.insn.meaning(this.ops, decoded.fields);
-    const passed = this.after(point, 0, ITAdvance(point.itState));
-    if (!this.ended) this.goTo(passed);
-    this.ended = false;
-    f.end();
-    this.point = this.after(point, SKIPPED, ITAdvance(point.itState));
-  }
-
-  /** The point after the current instruction with an outcome. */
-  private after(point: Point, outcome: number, itState: number): Point {
-    const decoded = this.decoded as Decoded;
-    const step = this.options.timing.step(
-      decoded,
-      point.address,
-      point.itState !== 0,
-      point.timingState,
-      outcome,
-    );
+  instantiate(table: WebAssembly.Table) {
+    const { memory, host } = this.options;
+    const units = this.bodies.map((body, k) => ({ name: `unit${k}`, type: GUEST_FUNCTION, body }));
+    const stubs = [...this.callees].map((callee) => ({
+      name: `stub${callee}`,
+      type: GUEST_FUNCTION,
+      body: stubBody(callee),
+    }));
+    const functions = [...units, ...stubs];
+    const bytes = moduleBytes({
+      types: TYPES,
+      imports: this.imports,
+      functions,
+      memoryPages: pagesOf(memory),
+    });
+    const module = new WebAssembly.Module(bytes);
+    const { exports } = new WebAssembly.Instance(module, { environment: { memory, table, ...host } });
     return {
-      address: point.address + decoded.size,
-      itState,
-      timingState: step.state,
-      cycles: point.cycles + step.cycles,
-      instructions: point.instructions + 1,
+      unit: (k: number) => exports[`unit${k}`] as () => void,
+      stub: (callee: number) => exports[`stub${callee}`] as () => void,
     };
   }
+}
 
-  private jump(target: number): void {
-    const taken = this.after(this.point, TAKEN, 0);
-    this.goTo({ ...taken, address: target >>> 0 });
-    if (this.f.depth === this.depth) this.ended = true;
-  }
+/** Comes back at once, for the interpreter to run the function. */
+function stubBody(address: number): Uint8Array {
+  const f = new WasmFunction(['i32', 'i32', 'i64']);
+  return f.const(address).get(f.parameter(2)).body();
+}
 
-  /** Goes on at a point: in its block, or outside the unit. */
-  private goTo(point: Point): void {
-    const { start, end } = this.range;
-    if (point.address < start || point.address >= end) {
-      this.leave(point, point.address);
-      return;
-    }
-    this.account(point);
-    this.f.const(this.blockAt(point)).set(this.next).branch(DISPATCH);
-  }
-
-  private blockAt({ address, itState, timingState }: Point): number {
-    const found = this.blocks.findIndex(
-      (b) => b.address === address && b.itState === itState && b.timingState === timingState,
-    );
-    if (found >= 0) return found;
-    this.blocks.push({ address, itState, timingState, cost: 0 });
-    return this.blocks.length - 1;
-  }
-
-  private account(point: Point): void {
-    const block = this.block as Block;
-    block.cost = Math.max(block.cost, point.cycles);
-    this.guest.addTo(this.guest.word(X.COUNTDOWN), -point.cycles);
-    this.guest.addTo(this.guest.retired, point.instructions);
-  }
-
-  /** Leaves the unit with everything before `pc` done. */
-  private leave(point: Point, pc: number): void {
-    this.account(point);
-    this.f.const(pc | 0).set(this.exitPC);
-    this.f.const(point.itState).set(this.exitIT);
-    this.f.const(point.timingState).set(this.exitTiming);
-    this.f.branch(EXIT);
-  }
+function withoutFloat(source: CodeSource): CodeSource {
+  return {
+    ...source,
+    isWatched: (decoded, address) => usesFloat(decoded.insn) || source.isWatched(decoded, address),
+  };
 }

@@ -1,127 +1,72 @@
 /**
- * Builds one WebAssembly function and the module around it (WebAssembly core specification 1.0, chapter 5):
- * locals, labels by name instead of depth, and opcodes by their text names. It knows nothing of Arm.
+ * Builds one WebAssembly function: locals, labels by name instead of depth, opcodes by their text names. It
+ * knows nothing of Arm.
  */
+import {
+  type MemoryOperator,
+  memoryCode,
+  type Operator,
+  operatorCode,
+  signed,
+  TYPE_CODE,
+  unsigned,
+  type WasmType,
+} from './wasm-encoding.js';
 
-export type WasmType = 'i32' | 'i64' | 'f32' | 'f64';
-
-const TYPE_CODE: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
-
-/** Opcodes without immediates. */
-const OPCODE = {
-  return: 0x0f,
-  select: 0x1b,
-  'i32.eqz': 0x45,
-  'i32.eq': 0x46,
-  'i32.ne': 0x47,
-  'i32.lt_s': 0x48,
-  'i32.lt_u': 0x49,
-  'i32.le_s': 0x4c,
-  'i32.ge_u': 0x4f,
-  'i32.clz': 0x67,
-  'i32.add': 0x6a,
-  'i32.sub': 0x6b,
-  'i32.mul': 0x6c,
-  'i32.and': 0x71,
-  'i32.or': 0x72,
-  'i32.xor': 0x73,
-  'i32.shl': 0x74,
-  'i32.shr_s': 0x75,
-  'i32.shr_u': 0x76,
-  'i32.rotr': 0x78,
-  'i64.add': 0x7c,
-  'i64.mul': 0x7e,
-  'i64.or': 0x84,
-  'i64.shl': 0x86,
-  'i64.shr_u': 0x88,
-  'f32.add': 0x92,
-  'f32.sub': 0x93,
-  'f64.mul': 0xa2,
-  'i32.wrap_i64': 0xa7,
-  'i64.extend_i32_s': 0xac,
-  'i64.extend_i32_u': 0xad,
-  'f32.demote_f64': 0xb6,
-  'f64.promote_f32': 0xbb,
-  'i32.reinterpret_f32': 0xbc,
-  'i64.reinterpret_f64': 0xbd,
-  'f32.reinterpret_i32': 0xbe,
-} as const;
-export type Opcode = keyof typeof OPCODE;
-
-/** Loads and stores, with log2 of their natural alignment. */
-const MEMORY = {
-  'i32.load': [0x28, 2],
-  'f32.load': [0x2a, 2],
-  'i32.load8_s': [0x2c, 0],
-  'i32.load8_u': [0x2d, 0],
-  'i32.load16_s': [0x2e, 1],
-  'i32.load16_u': [0x2f, 1],
-  'i32.store': [0x36, 2],
-  'f32.store': [0x38, 2],
-  'i32.store8': [0x3a, 0],
-  'i32.store16': [0x3b, 1],
-} as const;
-export type MemoryOpcode = keyof typeof MEMORY;
-
-const VOID_BLOCK = 0x40;
-const END = 0x0b;
-
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value >>> 0;
-  do {
-    const more = rest > 0x7f;
-    bytes.push((rest & 0x7f) | (more ? 0x80 : 0));
-    rest >>>= 7;
-  } while (rest !== 0);
-  return bytes;
-}
-
-function signed(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value | 0;
-  for (;;) {
-    const byte = rest & 0x7f;
-    rest >>= 7;
-    if ((rest === 0 && (byte & 0x40) === 0) || (rest === -1 && (byte & 0x40) !== 0)) {
-      bytes.push(byte);
-      return bytes;
-    }
-    bytes.push(byte | 0x80);
-  }
-}
-
-/** A local variable of the function being built. */
+/** A local variable of the function being built, or a parameter. */
 export interface Local {
   readonly index: number;
   readonly type: WasmType;
 }
 
-export class WasmFunction {
-  private readonly code: number[] = [];
-  /** The parameter, then the local variables. */
-  private readonly locals: WasmType[] = ['i32'];
-  readonly parameter: Local = { index: 0, type: 'i32' };
-  private readonly labels: string[] = [];
+const VOID_BLOCK = 0x40;
+const END = 0x0b;
 
-  local(type: WasmType): Local {
-    this.locals.push(type);
-    return { index: this.locals.length - 1, type };
+/** A place in the code where bytes are put in once the whole function is known. */
+interface Gap {
+  readonly at: number;
+  readonly fill: () => readonly number[];
+}
+
+export class WasmFunction {
+  private code: number[] = [];
+  private readonly types: WasmType[];
+  private readonly parameterCount: number;
+  private labels: string[] = [];
+  private readonly gaps: Gap[] = [];
+
+  constructor(parameters: readonly WasmType[]) {
+    this.types = [...parameters];
+    this.parameterCount = parameters.length;
   }
 
-  op(...names: readonly Opcode[]): this {
-    for (const name of names) this.code.push(OPCODE[name]);
+  parameter(index: number): Local {
+    return { index, type: this.types[index] as WasmType };
+  }
+
+  local(type: WasmType): Local {
+    this.types.push(type);
+    return { index: this.types.length - 1, type };
+  }
+
+  op(...names: readonly Operator[]): this {
+    for (const name of names) this.code.push(operatorCode(name));
     return this;
   }
 
   const(value: number): this {
-    this.code.push(0x41, ...signed(value));
+    this.code.push(0x41, ...signed(value | 0));
     return this;
   }
 
-  /** A 64-bit constant, of the value of an i32. */
+  /** @param value an integer that a double holds exactly */
   constLong(value: number): this {
     this.code.push(0x42, ...signed(value));
+    return this;
+  }
+
+  constDouble(value: number): this {
+    this.code.push(0x44, ...new Uint8Array(new Float64Array([value]).buffer));
     return this;
   }
 
@@ -135,8 +80,18 @@ export class WasmFunction {
     return this;
   }
 
-  memory(name: MemoryOpcode, offset: number): this {
-    const [code, align] = MEMORY[name];
+  tee(local: Local): this {
+    this.code.push(0x22, ...unsigned(local.index));
+    return this;
+  }
+
+  select(): this {
+    this.code.push(0x1b);
+    return this;
+  }
+
+  memory(name: MemoryOperator, offset: number): this {
+    const [code, align] = memoryCode(name);
     this.code.push(code, align, ...unsigned(offset));
     return this;
   }
@@ -150,8 +105,8 @@ export class WasmFunction {
   }
 
   /** Takes a condition from the stack. */
-  if(label: string): this {
-    return this.open(0x04, label);
+  if(label: string, result?: WasmType): this {
+    return this.open(0x04, label, result);
   }
 
   else(): this {
@@ -159,8 +114,8 @@ export class WasmFunction {
     return this;
   }
 
-  private open(code: number, label: string): this {
-    this.code.push(code, VOID_BLOCK);
+  private open(code: number, label: string, result?: WasmType): this {
+    this.code.push(code, result === undefined ? VOID_BLOCK : TYPE_CODE[result]);
     this.labels.push(label);
     return this;
   }
@@ -176,10 +131,8 @@ export class WasmFunction {
     return this;
   }
 
-  /** Takes an index from the stack. The last label is also where an index past the end goes. */
-  branchTable(labels: readonly string[]): this {
-    const depths = labels.map((label) => this.depthOf(label));
-    this.code.push(0x0e, ...unsigned(depths.length - 1), ...depths.flatMap((depth) => unsigned(depth)));
+  return(): this {
+    this.code.push(0x0f);
     return this;
   }
 
@@ -188,19 +141,35 @@ export class WasmFunction {
     return this;
   }
 
-  /** Labels open now. */
-  get depth(): number {
-    return this.labels.length;
+  call(functionIndex: number): this {
+    this.code.push(0x10, ...unsigned(functionIndex));
+    return this;
   }
 
-  /** A place in the code to roll back to; the locals made since stay, unused. */
-  mark(): { readonly code: number; readonly labels: number } {
-    return { code: this.code.length, labels: this.labels.length };
+  /** Takes the element's index from the stack. */
+  callIndirect(typeIndex: number): this {
+    this.code.push(0x11, ...unsigned(typeIndex), 0);
+    return this;
   }
 
-  rollBack(mark: { readonly code: number; readonly labels: number }): void {
-    this.code.length = mark.code;
-    this.labels.length = mark.labels;
+  /** As `callIndirect`, in place of this function's own return. */
+  returnCallIndirect(typeIndex: number): this {
+    this.code.push(0x13, ...unsigned(typeIndex), 0);
+    return this;
+  }
+
+  /** Leaves room here for code that is known only when all of the function is. */
+  gap(emit: (f: WasmFunction) => void): this {
+    const fill = (): readonly number[] => {
+      const outer = this.code;
+      this.code = [];
+      emit(this);
+      const filled = this.code;
+      this.code = outer;
+      return filled;
+    };
+    this.gaps.push({ at: this.code.length, fill });
+    return this;
   }
 
   private depthOf(label: string): number {
@@ -209,23 +178,24 @@ export class WasmFunction {
     return this.labels.length - 1 - at;
   }
 
-  /** A module that imports `environment.memory` and exports this function as `run`, of type (i32) -> i32. */
-  toModule(memoryPages: number): Uint8Array {
-    const groups = this.locals.slice(1).map((type) => [1, TYPE_CODE[type]]);
-    const body = [...unsigned(groups.length), ...groups.flat(), ...this.code, END];
-    const text = (value: string): number[] => [...unsigned(value.length), ...new TextEncoder().encode(value)];
-    const pages = unsigned(memoryPages);
-    return Uint8Array.from([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(1, [1, 0x60, 1, TYPE_CODE.i32, 1, TYPE_CODE.i32]),
-      ...section(2, [1, ...text('environment'), ...text('memory'), 2, 1, ...pages, ...pages]),
-      ...section(3, [1, 0]),
-      ...section(7, [1, ...text('run'), 0, 0]),
-      ...section(10, [1, ...unsigned(body.length), ...body]),
-    ]);
+  /** The entry of the code section. */
+  body(): Uint8Array {
+    const pieces: (readonly number[])[] = [];
+    let from = 0;
+    for (const { at, fill } of this.gaps) {
+      pieces.push(this.code.slice(from, at), fill());
+      from = at;
+    }
+    pieces.push(this.code.slice(from), [END]);
+    const locals = this.types.slice(this.parameterCount).flatMap((type) => [1, TYPE_CODE[type]]);
+    const head = [...unsigned(this.types.length - this.parameterCount), ...locals];
+    const size = pieces.reduce((sum, piece) => sum + piece.length, head.length);
+    const bytes = new Uint8Array(unsigned(size).length + size);
+    let to = 0;
+    for (const piece of [unsigned(size), head, ...pieces]) {
+      bytes.set(piece, to);
+      to += piece.length;
+    }
+    return bytes;
   }
-}
-
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...unsigned(content.length), ...content];
 }

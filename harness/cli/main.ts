@@ -7,6 +7,7 @@ import { registerCalibrate } from './commands/calibrate.js';
 import { registerDisasm } from './commands/disasm.js';
 import { registerGdb } from './commands/gdb.js';
 import { registerInfo } from './commands/info.js';
+import { registerLockstep } from './commands/lockstep.js';
 import { registerPretrain } from './commands/pretrain.js';
 import { registerRun } from './commands/run.js';
 import { registerValidate } from './commands/validate.js';
@@ -19,6 +20,7 @@ const commands: readonly ((program: Command) => void)[] = [
   registerInfo,
   registerGdb,
   registerDisasm,
+  registerLockstep,
   registerValidate,
   registerPretrain,
   registerCalibrate,

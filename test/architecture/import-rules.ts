@@ -50,10 +50,11 @@ export const layers: readonly Layer[] = [
   { path: 'emulator/index.ts', mayImport: ['emulator'] },
   { path: 'harness/reference', mayImport: [] },
   { path: 'harness/data', mayImport: throughIndex, packages: ['zod'], host: true },
+  { path: 'harness/lockstep', mayImport: ['emulator/index.ts', 'harness'], packages: ['koffi'] },
   {
     path: 'harness/cli',
-    mayImport: [...harness, 'harness'],
-    packages: ['commander', 'chalk', 'zod'],
+    mayImport: [...harness, 'harness', 'harness/lockstep'],
+    packages: ['commander', 'chalk', 'zod', 'koffi'],
     host: true,
   },
   { path: 'harness', mayImport: harness, packages: ['zod'] },

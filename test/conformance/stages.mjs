@@ -43,4 +43,18 @@ export const STAGES = [
     files: ['test/conformance/torture.test.ts'],
     env: { M4LAB_TORTURE: 'all' },
   },
+  {
+    name: 'random-programs',
+    title: 'Random programs, translated and interpreted',
+    what: 'Random instructions, branches, loops, calls and faults: both alike at every sync point.',
+    files: ['test/emulator/translate/random-blocks.test.ts'],
+    env: { M4LAB_PROGRAMS: '200' },
+  },
+  {
+    name: 'torture-lockstep',
+    title: 'GCC’s torture programs, translated and interpreted',
+    what: 'gcc.c-torture/execute of GCC 12.2, three levels: both alike at every sync point.',
+    files: ['test/conformance/torture-lockstep.test.ts'],
+    env: { M4LAB_TORTURE: 'all' },
+  },
 ];

@@ -10,10 +10,13 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** @param options.cwd where the user stands; by default the package's root; `input` is standard input */
+/**
+ * @param options.cwd where the user stands; by default the package's root; `input` is standard input, `env`
+ * the environment
+ */
 export function runM4lab(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string } = {},
+  options: { readonly cwd?: string; readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',

@@ -1,0 +1,198 @@
+/**
+ * Runs the program: the interpreter to begin with, and what turns out to be hot as translated code. Nothing
+ * but speed depends on which of the two runs an instruction.
+ */
+import { Signal, word, X } from '../core/state.js';
+import type { Snapshotable } from '../ports.js';
+import { Translator } from '../translate/translator.js';
+import type { FloatMode } from '../translate/unit-function.js';
+import type { CoreComplex } from './core-complex.js';
+import { Lessons, OFTEN } from './lessons.js';
+import { type FunctionAt, floatModeOf, translatorOf } from './translation.js';
+
+/** Instructions that the interpreter runs before the pc is looked at. */
+const SLICE = 1000;
+/** Instructions that the interpreter must have run of a function for it to be hot. */
+const HOT = 3000;
+/** What leaving translated code costs, in instructions that the interpreter could have run. */
+const EXIT_COST = 50;
+/** A function is translated so often at most: again where it leaves its code for what had not run before. */
+const MOST_TIMES = 12;
+/** Ways into a function that are remembered. */
+const MOST_SEEDS = 8;
+/** Writes to memory that holds code after which no more is made of it. */
+const RESTLESS = 3;
+/** Cycles of translated code at a time: entered anew, it is what V8 has made faster meanwhile. */
+const LONGEST_STAY = 4_000_000;
+/** In any FPSCR mode: the usual one may have come. */
+const LONGEST_EXACT_STAY = 50_000;
+
+/** How hot a function is. */
+interface Heat {
+  found: number;
+  times: number;
+  readonly seeds: Set<number>;
+}
+
+export class Executor implements Snapshotable {
+  /** Instructions that ran as translated code since the machine was made. */
+  translatedInstructions = 0;
+  private readonly core: CoreComplex;
+  private readonly enabled: boolean;
+  private functionAt: FunctionAt = () => undefined;
+  private readonly translators = new Map<FloatMode, Translator>();
+  private readonly heat = new Map<string, Heat>();
+  private generation = -1;
+  /** Every address that a run was to stop before. */
+  private readonly stops = new Set<number>();
+  private lessons: Lessons;
+  /** How often memory was written of which code had been made, by its block. */
+  private readonly rewritten = new Map<number, number>();
+  private untilSample = SLICE;
+  private mayEnter = false;
+
+  constructor(core: CoreComplex, enabled: boolean) {
+    this.core = core;
+    this.enabled = enabled;
+    this.lessons = new Lessons(core.interpreter, this.functionAt);
+    core.memory.codeWatch.onChange = (block) => this.codeChanged(block);
+  }
+
+  /** What is translated is no state of the machine: a snapshot leaves it as it is. */
+  captureState(): () => void {
+    return () => undefined;
+  }
+
+  /** A program was loaded. */
+  load(functionAt: FunctionAt): void {
+    this.functionAt = functionAt;
+    this.discard();
+  }
+
+  private discard(): void {
+    this.translators.clear();
+    this.heat.clear();
+    this.lessons = new Lessons(this.core.interpreter, this.functionAt);
+    this.core.memory.codeWatch.clear();
+    this.generation = this.core.interpreter.generation;
+  }
+
+  /** As the interpreter's. Translated code is left at an address that was ever one to stop before. */
+  setStops(addresses: readonly number[]): void {
+    const { interpreter } = this.core;
+    interpreter.setStops(addresses);
+    const added = addresses.map((a) => (a & ~1) >>> 0).filter((address) => !this.stops.has(address));
+    for (const address of added) this.stops.add(address);
+    if (added.length > 0 && this.translators.size > 0) interpreter.forgetAll();
+  }
+
+  /** As the interpreter's. */
+  run(limit: number, passStop: boolean): number {
+    const { interpreter, state } = this.core;
+    if (!this.enabled || !interpreter.accessIsPlain) return interpreter.run(limit, passStop);
+    const end = interpreter.instructions + limit;
+    let pass = passStop;
+    let atMark = false;
+    for (;;) {
+      this.mayEnter = (end - interpreter.instructions) / 2 > Translator.leastCycles;
+      const entered = !pass && this.runTranslated(end);
+      const signal = this.interpret(end - interpreter.instructions, pass || (atMark && !entered));
+      atMark = signal === Signal.translated;
+      if (signal !== Signal.none && !atMark) return signal;
+      if (interpreter.instructions >= end || word(state.x, X.COUNTDOWN) <= 0) return Signal.none;
+      pass = false;
+    }
+  }
+
+  private interpret(left: number, pass: boolean): number {
+    const { interpreter } = this.core;
+    const before = interpreter.instructions;
+    const signal = interpreter.run(Math.min(left, this.untilSample), pass);
+    this.untilSample -= interpreter.instructions - before;
+    if (this.untilSample <= 0) this.sample();
+    return signal;
+  }
+
+  /** Translated code, as long as it leads to more of it. @param end instructions to stop before */
+  private runTranslated(end: number): boolean {
+    const { interpreter, state } = this.core;
+    if (this.generation !== interpreter.generation) this.discard();
+    let entered = false;
+    for (;;) {
+      const mode = floatModeOf(this.core);
+      const translator = this.translators.get(mode);
+      if (translator === undefined) return entered;
+      const stay = mode === 'exact' ? LONGEST_EXACT_STAY : LONGEST_STAY;
+      const room = Math.floor((end - interpreter.instructions) / 2);
+      const cycles = Math.min(word(state.x, X.COUNTDOWN), stay, room);
+      if (cycles <= Translator.leastCycles) return entered;
+      const retired = translator.run(interpreter, cycles);
+      if (retired < 0) {
+        if (entered) this.learn(translator, false);
+        return entered;
+      }
+      if (entered) this.learn(translator, true);
+      if (retired === 0) return entered;
+      entered = true;
+      interpreter.instructions += retired;
+      this.translatedInstructions += retired;
+    }
+  }
+
+  private readonly atMark = (): boolean =>
+    this.mayEnter && word(this.core.state.x, X.COUNTDOWN) > Translator.leastCycles;
+
+  /** The interpreter has run a slice: what it is in now is hotter than it was. */
+  private sample(): void {
+    this.untilSample = SLICE;
+    this.heatAt(word(this.core.state.r, 15) >>> 0, SLICE);
+  }
+
+  private heatAt(pc: number, by: number): void {
+    const mode = floatModeOf(this.core);
+    if (this.core.interpreter.decodedAt(pc) === undefined) return;
+    const start = this.functionAt(pc) ?? pc;
+    const key = `${mode} ${start}`;
+    const heat = this.heat.get(key) ?? { found: 0, times: 0, seeds: new Set() };
+    this.heat.set(key, heat);
+    heat.found += by;
+    if (heat.seeds.size < MOST_SEEDS) heat.seeds.add(pc);
+    if (heat.found < HOT << (2 * heat.times) || heat.times >= MOST_TIMES) return;
+    heat.times++;
+    heat.found = 0;
+    this.translate(mode, [start, ...heat.seeds]);
+  }
+
+  private translate(mode: FloatMode, seeds: readonly number[]): void {
+    let translator = this.translators.get(mode);
+    if (translator === undefined) {
+      translator = translatorOf(this.core, mode, {
+        functionAt: this.functionAt,
+        isStop: (address) => this.stops.has(address),
+        reachOf: (address) => this.lessons.reachOf(address),
+        calledFrom: (address) => this.lessons.calledFrom(address),
+        isRestless: (block) => (this.rewritten.get(block) ?? 0) > RESTLESS,
+      });
+      this.translators.set(mode, translator);
+    }
+    translator.translate(seeds);
+    this.core.interpreter.mark(translator.addresses, this.atMark);
+  }
+
+  /** Translated code came back: for the interpreter, or, when it can be entered again, for a call. */
+  private learn(translator: Translator, canEnter: boolean): void {
+    const { r } = this.core.state;
+    const pc = word(r, 15) >>> 0;
+    if (!canEnter && this.lessons.left(translator, pc)) this.heatAt(pc, OFTEN * EXIT_COST);
+    if (this.functionAt(pc) !== pc) return;
+    const site = this.lessons.called(pc, word(r, 14));
+    if (site !== undefined) this.heatAt(site, OFTEN * EXIT_COST);
+  }
+
+  /** Code of which something was made was written. */
+  private codeChanged(block: number): void {
+    this.rewritten.set(block, (this.rewritten.get(block) ?? 0) + 1);
+    this.core.interpreter.forgetAll();
+    this.core.clock.attention();
+  }
+}

@@ -1,0 +1,176 @@
+/** What the translator needs of a machine: its code, its arithmetic, its timing model. */
+import { fastWindows } from '../core/accessors.js';
+import { CodeWatch } from '../core/code-watch.js';
+import { FloatingPoint, FPSCR } from '../core/floating-point.js';
+import { FPCCR } from '../core/fpccr.js';
+import type { Memory, Window } from '../core/memory.js';
+import { Signal, word, X } from '../core/state.js';
+import type { Decoded } from '../decode/decoder.js';
+import { StepTables } from '../timing/step-tables.js';
+import type { CodeSource, Reach, UnitTiming } from '../translate/instruction-graph.js';
+import { type Ahead, type HostFunctions, Translator } from '../translate/translator.js';
+import type { FloatMode } from '../translate/unit-function.js';
+import type { CoreComplex } from './core-complex.js';
+
+/** The start of the function around an address, by the program's symbols. */
+export type FunctionAt = (address: number) => number | undefined;
+
+const FPCA = 4;
+/** What the fast body relies on: IXC alone of these is set. */
+const MODES = FPSCR.RMODE | FPSCR.FZ | FPSCR.DN | FPSCR.IXC;
+const UNSIGNED = 1;
+/** Towards zero when converting to fixed point, to nearest when converting from it. */
+const FIXED_ROUNDING = 2;
+
+/** What floating point code may be run now. */
+export function floatModeOf({ state, chip, exceptions }: CoreComplex): FloatMode {
+  const { x } = state;
+  const inContext = (word(x, X.CONTROL) & FPCA) !== 0 || (exceptions.fpccr & FPCCR.ASPEN) === 0;
+  if (!inContext || word(x, X.LAZY_FP) !== 0 || !chip.system.floatEnabled) return 'none';
+  return (word(x, X.FPSCR) & MODES) === FPSCR.IXC ? 'fast' : 'exact';
+}
+
+/** What the machine around a translator tells it. */
+export interface TranslationSite {
+  readonly functionAt: FunctionAt;
+  /** An address before which translated code is to be left. */
+  isStop(address: number): boolean;
+  reachOf(address: number): Reach;
+  calledFrom(address: number): readonly number[];
+  /** Memory that is written again and again: nothing is made of it. */
+  isRestless(block: number): boolean;
+}
+
+/** Memory of which code can be made, by where it lies in the host's buffer. */
+class CodeMemory {
+  private readonly memory: Memory;
+  private readonly ram: Window;
+  private readonly site: TranslationSite;
+
+  constructor(memory: Memory, ram: Window, site: TranslationSite) {
+    this.memory = memory;
+    this.ram = ram;
+    this.site = site;
+  }
+
+  /** Can code be made of these bytes? They are watched from then on. */
+  take(address: number, size: number): boolean {
+    const { memory, ram } = this;
+    const window = memory.windowAt(address, size);
+    if (window === undefined) return false;
+    if (!window.writable) return true;
+    const at = window.offset + address - window.start;
+    // Stores of translated code to its own window are not seen.
+    if (at + size > ram.offset && at < ram.offset + ram.size) return false;
+    for (const offset of [at, at + size - 1]) {
+      if (this.site.isRestless(CodeWatch.blockOf(offset))) return false;
+      memory.codeWatch.watch(offset);
+    }
+    return true;
+  }
+}
+
+export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: TranslationSite): Translator {
+  const { hostMemory, state, memory, windows, interpreter } = core;
+  const { ram, rom } = fastWindows(windows);
+  const code = new CodeMemory(memory, ram, site);
+  const ahead: Ahead = { cycles: 0 };
+  const source: CodeSource = {
+    decodedAt: (address) => {
+      const decoded = interpreter.decodedAt(address);
+      return decoded !== undefined && code.take(address, decoded.size) ? decoded : undefined;
+    },
+    isWatched: (decoded, address) => site.isStop(address) || !interpreter.isPlain(decoded, address),
+    reachOf: (address) => site.reachOf(address),
+    calledFrom: (address) => site.calledFrom(address),
+    isFunction: (address) => site.functionAt(address) === address,
+    constantByte: (address) => (code.take(address >>> 0, 1) ? memory.peekByte(address) : undefined),
+    timing: unitTiming(core),
+  };
+  const host = { ...arithmetic(core), ...hostAccess(core, ahead) };
+  return new Translator({ memory: hostMemory, ram, rom, ahead, source, state, host, floatMode });
+}
+
+function known<T>(ways: ReadonlyMap<number, T>, access: number): T {
+  const way = ways.get(access);
+  if (way === undefined) throw new RangeError(`no access ${access}`);
+  return way;
+}
+
+/** Accesses that are neither to RAM nor to code: the countdown is right while they are made. */
+function hostAccess({ state, memory }: CoreComplex, ahead: Ahead): Pick<HostFunctions, 'load' | 'store'> {
+  const { x } = state;
+  const { accessors } = memory;
+  const timed = (access: () => number): number => {
+    x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
+    const value = access();
+    x[X.UNIT_FAILED] = word(x, X.SIGNAL);
+    x[X.SIGNAL] = Signal.none;
+    const extra = word(x, X.UNIT_FAILED) === Signal.none ? word(x, X.EXTRA) : 0;
+    x[X.EXTRA] = 0;
+    x[X.UNIT_CYCLES] = word(x, X.COUNTDOWN) - ahead.cycles - extra;
+    return value;
+  };
+  const loads = new Map<number, (address: number) => number>([
+    [1, accessors.load8],
+    [2, accessors.load16],
+    [4, accessors.load32],
+    [9, accessors.load8s],
+    [10, accessors.load16s],
+    [18, accessors.loadAligned16],
+    [20, accessors.loadAligned32],
+  ]);
+  const stores = new Map<number, (address: number, value: number) => void>([
+    [1, accessors.store8],
+    [2, accessors.store16],
+    [4, accessors.store32],
+    [18, accessors.storeAligned16],
+    [20, accessors.storeAligned32],
+  ]);
+  return {
+    load: (address = 0, access = 4) => timed(() => known(loads, access)(address)),
+    store: (address = 0, value = 0, access = 4) =>
+      timed(() => {
+        known(stores, access)(address, value);
+        return 0;
+      }),
+  };
+}
+
+function unitTiming({ timing }: CoreComplex): UnitTiming {
+  const tables = new StepTables(timing);
+  return {
+    plain: timing.initial,
+    step: (decoded: Decoded, address, inITBlock, state, outcome) => {
+      const table = tables.tableFor(decoded, address, inITBlock);
+      const index = (state << 2) | outcome;
+      const step = table.steps[index] || table.fill(index);
+      return { cycles: (step >>> 1) & 0xff, state: step >>> 9 };
+    },
+  };
+}
+
+/** The interpreter's own arithmetic, for what has no code of its own. */
+function arithmetic({ state, timing }: CoreComplex): Omit<HostFunctions, 'load' | 'store'> {
+  const fp = new FloatingPoint(state.x, X.FPSCR);
+  return {
+    chargeDivideSigned: (a = 0, b = 0) => timing.divideExtra(Math.abs(a), Math.abs(b)),
+    chargeDivideUnsigned: (a = 0, b = 0) => timing.divideExtra(a >>> 0, b >>> 0),
+    add: (a = 0, b = 0) => fp.add(a, b),
+    sub: (a = 0, b = 0) => fp.sub(a, b),
+    mul: (a = 0, b = 0) => fp.mul(a, b),
+    div: (a = 0, b = 0) => fp.div(a, b),
+    sqrt: (a = 0) => fp.sqrt(a),
+    mulAdd: (addend = 0, a = 0, b = 0) => fp.mulAdd(addend, a, b),
+    compare: (a = 0, b = 0, signalling = 0) => {
+      fp.compare(a, b, signalling !== 0);
+      return 0;
+    },
+    toFixed: (a = 0, width = 32, fraction = 0, how = 0) =>
+      fp.toFixed(a, width === 16 ? 16 : 32, fraction, (how & UNSIGNED) !== 0, (how & FIXED_ROUNDING) !== 0),
+    fromFixed: (a = 0, fraction = 0, how = 0) =>
+      fp.fromFixed(a, fraction, (how & UNSIGNED) !== 0, (how & FIXED_ROUNDING) !== 0),
+    fromHalf: (a = 0) => fp.fromHalf(a),
+    toHalf: (a = 0) => fp.toHalf(a),
+  };
+}

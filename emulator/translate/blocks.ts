@@ -1,0 +1,83 @@
+/** Instructions that always run one after the other, as blocks. */
+import type { InstructionNode, Way } from './instruction-graph.js';
+
+export interface Block {
+  readonly index: number;
+  readonly nodes: readonly InstructionNode[];
+  readonly first: InstructionNode;
+  readonly last: InstructionNode;
+  /** The most cycles any way through it takes. */
+  readonly cycles: number;
+}
+
+/** A block that takes longer is cut, so that the ways between two looks at the clock stay short. */
+const LONGEST = 60;
+/** What an instruction can take beyond its constant: a divide. */
+const MOST_EXTRA = 16;
+
+export const waysOf = (node: InstructionNode): readonly Way[] =>
+  node.leaves ? [] : [node.next, node.taken, node.skipped, ...node.cases].filter((way) => way !== undefined);
+
+/** The successors of a block's last instruction, the one that a call returns to included. */
+export const successorsOf = (node: InstructionNode): readonly InstructionNode[] => {
+  const to = waysOf(node).map((way) => way.to);
+  return node.returns === undefined || node.leaves ? to : [...to, node.returns];
+};
+
+function cyclesOf(node: InstructionNode): number {
+  const ways = waysOf(node).map((way) => way.cycles);
+  return Math.max(0, node.jump.cycles, ...ways) + (node.shape?.divides === true ? MOST_EXTRA : 0);
+}
+
+/** @param entries nodes that begin a block whatever comes before them */
+export function blocksOf(entries: ReadonlySet<InstructionNode>): Block[] {
+  const reached = reachable([...entries]);
+  const ways = new Map<InstructionNode, number>();
+  for (const node of reached) for (const to of successorsOf(node)) ways.set(to, (ways.get(to) ?? 0) + 1);
+  const blocks: Block[] = [];
+  const begun = new Set<InstructionNode>();
+  const starts = [...entries];
+  for (let first = starts.pop(); first !== undefined; first = starts.pop()) {
+    if (begun.has(first)) continue;
+    begun.add(first);
+    const nodes = [first];
+    let cycles = cyclesOf(first);
+    let last = first;
+    for (let next = onlyNext(last, ways, entries); next !== undefined; next = onlyNext(last, ways, entries)) {
+      if (cycles + cyclesOf(next) > LONGEST) break;
+      cycles += cyclesOf(next);
+      nodes.push(next);
+      last = next;
+    }
+    blocks.push({ index: blocks.length, nodes, first, last, cycles });
+    starts.push(...successorsOf(last));
+  }
+  return blocks;
+}
+
+function reachable(from: readonly InstructionNode[]): Set<InstructionNode> {
+  const found = new Set(from);
+  const waiting = [...from];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    for (const to of successorsOf(node)) {
+      if (found.has(to)) continue;
+      found.add(to);
+      waiting.push(to);
+    }
+  }
+  return found;
+}
+
+/** The instruction that follows this one and no other. */
+function onlyNext(
+  node: InstructionNode,
+  ways: ReadonlyMap<InstructionNode, number>,
+  entries: ReadonlySet<InstructionNode>,
+): InstructionNode | undefined {
+  if (node.leaves || node.returns !== undefined || node.cases.length > 0) return undefined;
+  const all = waysOf(node);
+  const jumpsAway = node.shape?.jump !== 'none' && node.taken === undefined;
+  const [only] = all;
+  if (only === undefined || all.length !== 1 || jumpsAway) return undefined;
+  return ways.get(only.to) === 1 && !entries.has(only.to) ? only.to : undefined;
+}

@@ -1,0 +1,92 @@
+/**
+ * How one guest function is cut into blocks, how control flows between them, and where time is looked at:
+ * everything that is decided before code is made.
+ */
+import { type Block, blocksOf, successorsOf } from './blocks.js';
+import { type FlowGraph, type FlowNode, reducible } from './flow-graph.js';
+import { type CodeSource, InstructionGraph, type InstructionNode } from './instruction-graph.js';
+import { reversePostorder } from './structure.js';
+
+/** One more look at the clock where the way from the last one would be longer, in cycles. */
+const STRETCH = 100;
+
+export class FunctionPlan {
+  readonly blocks: readonly Block[];
+  /** Where the function is entered: its start first. */
+  readonly entries: readonly Block[];
+  readonly flow: FlowGraph;
+  /** Blocks that look at the clock first: entries, loops' heads, and where a way would be too long. */
+  readonly looks: ReadonlySet<Block>;
+  private readonly blockOf: ReadonlyMap<InstructionNode, Block>;
+
+  /** @param seeds addresses at which the function is known to be entered, its start first */
+  constructor(source: CodeSource, seeds: readonly number[]) {
+    const graph = new InstructionGraph(source);
+    const [start, ...others] = seeds;
+    graph.explore(start as number);
+    for (const seed of others) if (!graph.reaches(seed)) graph.explore(seed);
+    const entered = new Set([...graph.entries, ...loopHeads(graph)]);
+    this.blocks = blocksOf(entered);
+    this.blockOf = new Map(this.blocks.map((block) => [block.first, block]));
+    this.entries = [...entered].map((node) => this.blockAt(node));
+    this.flow = reducible(
+      this.blocks.map(({ last }) => successorsOf(last).map((to) => this.blockAt(to).index)),
+      this.entries.map(({ index }) => index),
+    );
+    this.looks = this.whereToLook();
+  }
+
+  /** The block that begins with an instruction. */
+  blockAt(node: InstructionNode): Block {
+    return this.blockOf.get(node) as Block;
+  }
+
+  /** Every way on, as often as there is one. */
+  successorsOf(node: FlowNode): readonly FlowNode[] {
+    const router = this.flow.routers.get(node);
+    if (router === undefined) return this.flow.successors[node] as readonly FlowNode[];
+    const to = [...router.routes.values()];
+    return router.head === undefined ? to : [router.head, ...to];
+  }
+
+  private whereToLook(): Set<Block> {
+    const { blocks, flow } = this;
+    const looks = new Set<Block>(this.entries);
+    for (const head of flow.heads) looks.add(blocks[head] as Block);
+    const since = new Map<FlowNode, number>();
+    for (const node of reversePostorder(flow.root.node, (n) => this.successorsOf(n))) {
+      const block = blocks[node];
+      let way = since.get(node) ?? 0;
+      if (block !== undefined) {
+        if (way + block.cycles > STRETCH) looks.add(block);
+        way = looks.has(block) ? block.cycles : way + block.cycles;
+      }
+      for (const to of this.successorsOf(node)) since.set(to, Math.max(since.get(to) ?? 0, way));
+    }
+    return looks;
+  }
+}
+
+/** Nodes that a way leads back to: targets of jumps that go back, in the order of a search in depth. */
+function loopHeads(graph: InstructionGraph): InstructionNode[] {
+  const heads = new Set<InstructionNode>();
+  const state = new Map<InstructionNode, 'open' | 'done'>();
+  for (const root of graph.entries) {
+    if (state.has(root)) continue;
+    state.set(root, 'open');
+    const path = [{ node: root, ways: successorsOf(root), next: 0 }];
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const to = top.ways[top.next++];
+      if (to === undefined) {
+        state.set(top.node, 'done');
+        path.pop();
+      } else if (state.get(to) === 'open') {
+        heads.add(to);
+      } else if (!state.has(to)) {
+        state.set(to, 'open');
+        path.push({ node: to, ways: successorsOf(to), next: 0 });
+      }
+    }
+  }
+  return [...heads];
+}

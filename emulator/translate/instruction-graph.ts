@@ -1,0 +1,243 @@
+/**
+ * The code of one guest function as a graph of instructions. A node belongs to an address, an ITSTATE, what
+ * is known of the IT block's condition, **and a state of the timing automaton on the way in**: so what it
+ * costs is a constant.
+ */
+import type { Decoded } from '../decode/decoder.js';
+import { ITAdvance } from '../isa/pseudocode.js';
+import { type Shape, shapeOf } from './shape.js';
+
+/** The timing automaton, as the machine hands it over: see timing/automaton.ts. */
+export interface UnitTiming {
+  /** The state after a branch, with nothing under way: that of a function's first instruction. */
+  readonly plain: number;
+  step(
+    decoded: Decoded,
+    address: number,
+    inITBlock: boolean,
+    state: number,
+    outcome: number,
+  ): { readonly cycles: number; readonly state: number };
+}
+
+/**
+ * RAM, and the usual floating point; code memory too; or wherever the host's functions lead, which are slower.
+ */
+export type Reach = 'ram' | 'memory' | 'host';
+
+/** The code that may be translated. */
+export interface CodeSource {
+  /** Code that cannot change and has run at least once; else undefined. */
+  decodedAt(address: number): Decoded | undefined;
+  /** Someone wants to see the machine before or after the instruction there. */
+  isWatched(decoded: Decoded, address: number): boolean;
+  /** How far the instruction's fast way leads: it grows where translated code was left often. */
+  reachOf(address: number): Reach;
+  /** Functions that the call through a register at an address was seen to call. */
+  calledFrom(address: number): readonly number[];
+  /** A function other than the one being translated starts there. */
+  isFunction(address: number): boolean;
+  /** A byte of memory that cannot change. */
+  constantByte(address: number): number | undefined;
+  readonly timing: UnitTiming;
+}
+
+/** What the base condition of an IT block is on this way. */
+type Known = 'unknown' | 'holds' | 'fails';
+
+export interface Place {
+  readonly address: number;
+  readonly itState: number;
+  readonly timingState: number;
+  readonly known: Known;
+}
+
+/** A way on from an instruction. */
+export interface Way {
+  readonly to: InstructionNode;
+  readonly cycles: number;
+}
+
+export interface InstructionNode extends Place {
+  /** Undefined: it has not run yet. */
+  readonly decoded: Decoded | undefined;
+  readonly shape: Shape | undefined;
+  /** The unit is left before it. */
+  leaves: boolean;
+  /** The instruction that follows, when this one ran and did not jump. */
+  next: Way | undefined;
+  /** When its condition in an IT block failed. */
+  skipped: Way | undefined;
+  /** The instruction jumped to, within the function. */
+  taken: Way | undefined;
+  /** Of a jump by a table: where it can go. */
+  cases: readonly Way[];
+  /** Of a call: the instruction that it returns to. */
+  returns: InstructionNode | undefined;
+  /** Of a jump: its cycles, wherever it goes, and the state after it. */
+  jump: { readonly cycles: number; readonly state: number };
+}
+
+const OUTCOME = { taken: 1, skipped: 2 } as const;
+/** Instructions of one function at most: what is beyond is left to the interpreter. */
+const MOST_NODES = 4000;
+/** Of a jump table. */
+const MOST_CASES = 512;
+const ALWAYS = 7;
+
+export class InstructionGraph {
+  /** In the order they were found. */
+  readonly nodes: InstructionNode[] = [];
+  /** Where the interpreter is likely to come back: after what it runs, and where calls return. */
+  readonly entries = new Set<InstructionNode>();
+  private readonly byKey = new Map<string, InstructionNode>();
+  private readonly waiting: InstructionNode[] = [];
+  private readonly source: CodeSource;
+
+  constructor(source: CodeSource) {
+    this.source = source;
+  }
+
+  /** Is the instruction at an address one of those found? */
+  reaches(address: number): boolean {
+    return this.nodes.some((node) => node.address === address);
+  }
+
+  /** The instruction at an address that is entered, with all that follow from it. */
+  explore(address: number): InstructionNode {
+    const node = this.plainNode(address);
+    this.entries.add(node);
+    for (let k = this.waiting.pop(); k !== undefined; k = this.waiting.pop()) this.follow(k);
+    return node;
+  }
+
+  private plainNode(address: number): InstructionNode {
+    return this.nodeAt({
+      address,
+      itState: 0,
+      timingState: this.source.timing.plain,
+      known: 'unknown',
+    });
+  }
+
+  private nodeAt(place: Place): InstructionNode {
+    const key = `${place.address} ${place.itState} ${place.timingState} ${place.known}`;
+    let node = this.byKey.get(key);
+    if (node === undefined) {
+      node = this.makeNode(place);
+      this.byKey.set(key, node);
+      this.nodes.push(node);
+      this.waiting.push(node);
+    }
+    return node;
+  }
+
+  private makeNode(place: Place): InstructionNode {
+    const { address, itState } = place;
+    const decoded = this.nodes.length < MOST_NODES ? this.source.decodedAt(address) : undefined;
+    const shape = decoded && shapeOf(decoded, address, itState !== 0);
+    return {
+      ...place,
+      decoded,
+      shape,
+      leaves: decoded === undefined || shape === undefined || this.mustLeave(decoded, shape, place),
+      next: undefined,
+      skipped: undefined,
+      taken: undefined,
+      cases: [],
+      returns: undefined,
+      jump: { cycles: 0, state: 0 },
+    };
+  }
+
+  private mustLeave(decoded: Decoded, shape: Shape, { address, itState }: Place): boolean {
+    const odd = itState !== 0 && (decoded.insn.unconditional === true || shape.conditional);
+    return odd || shape.interpreted || this.source.isWatched(decoded, address);
+  }
+
+  private follow(node: InstructionNode): void {
+    const { decoded, shape } = node;
+    if (decoded === undefined || shape === undefined) return;
+    const passes = passesIn(node);
+    if (passes !== true) node.skipped = this.onward(node, decoded, OUTCOME.skipped, knownAfter(node, false));
+    if (passes !== false) this.followRun(node, decoded, shape);
+    if (node.leaves) this.enterAfter(node);
+  }
+
+  private followRun(node: InstructionNode, decoded: Decoded, shape: Shape): void {
+    const known = shape.writesFlags ? 'unknown' : knownAfter(node, true);
+    if (shape.jump === 'none' || shape.conditional) node.next = this.onward(node, decoded, 0, known);
+    if (shape.jump === 'none') return;
+    node.jump = this.step(node, decoded, OUTCOME.taken);
+    if (shape.writesLink) {
+      node.returns = this.plainNode((node.address + decoded.size) >>> 0);
+      this.entries.add(node.returns);
+    } else if (shape.jump === 'direct') {
+      if (!this.source.isFunction(shape.target)) node.taken = this.jumpTo(node, shape.target);
+    } else if (shape.jump === 'computed') {
+      node.cases = this.casesOf(node, shape);
+    }
+  }
+
+  /** An instruction that the interpreter runs: what comes after it is entered. */
+  private enterAfter({ next, skipped, taken }: InstructionNode): void {
+    for (const way of [next, skipped, taken]) if (way?.to.itState === 0) this.entries.add(way.to);
+  }
+
+  private step(node: InstructionNode, decoded: Decoded, outcome: number) {
+    return this.source.timing.step(decoded, node.address, node.itState !== 0, node.timingState, outcome);
+  }
+
+  /** The way to the next instruction in memory. */
+  private onward(node: InstructionNode, decoded: Decoded, outcome: number, known: Known): Way {
+    const { cycles, state } = this.step(node, decoded, outcome);
+    const itState = node.itState === 0 ? (node.shape?.newITState ?? 0) : ITAdvance(node.itState);
+    const address = (node.address + decoded.size) >>> 0;
+    const place = { address, itState, timingState: state, known: itState === 0 ? 'unknown' : known } as const;
+    return { to: this.nodeAt(place), cycles };
+  }
+
+  private jumpTo(node: InstructionNode, address: number): Way {
+    const place = { address, itState: 0, timingState: node.jump.state, known: 'unknown' } as const;
+    return { to: this.nodeAt(place), cycles: node.jump.cycles };
+  }
+
+  /**
+   * Where TBB and TBH go: the table follows the instruction, and code follows the table. One too many does no
+   * harm: where such a jump goes is compared as it is taken.
+   */
+  private casesOf(node: InstructionNode, { loads, loadSize }: Shape): readonly Way[] {
+    if (loads !== 1 || loadSize > 2) return [];
+    const table = node.address + 4;
+    const targets = new Set<number>();
+    let end = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < MOST_CASES && table + k * loadSize < end; k++) {
+      const distance = this.constantAt(table + k * loadSize, loadSize);
+      if (distance === undefined) break;
+      const target = (table + 2 * distance) >>> 0;
+      if (target > table) end = Math.min(end, target);
+      if (this.source.decodedAt(target) !== undefined) targets.add(target);
+    }
+    return [...targets].map((target) => this.jumpTo(node, target));
+  }
+
+  private constantAt(address: number, size: number): number | undefined {
+    const low = this.source.constantByte(address);
+    const high = size === 1 ? 0 : this.source.constantByte(address + 1);
+    return low === undefined || high === undefined ? undefined : low | (high << 8);
+  }
+}
+
+/** Whether the instruction's condition holds; undefined when that shows as it runs. */
+export function passesIn({ itState, known }: Place): boolean | undefined {
+  if (itState === 0 || itState >>> 5 === ALWAYS) return true;
+  const inverted = ((itState >>> 4) & 1) === 1;
+  return known === 'unknown' ? undefined : (known === 'holds') !== inverted;
+}
+
+/** What is known of the block's base condition once it is seen whether this instruction passes. */
+function knownAfter({ itState }: Place, passed: boolean): Known {
+  if (itState === 0 || itState >>> 5 === ALWAYS) return 'unknown';
+  const inverted = ((itState >>> 4) & 1) === 1;
+  return passed !== inverted ? 'holds' : 'fails';
+}
