@@ -187,11 +187,13 @@ UsageFault_Handler:
   it.each([
     ['UNALIGN_TRP, at an unaligned load', 8, 'ldr r0, [r4]', 0x01020304],
     ['UNALIGN_TRP, at an unaligned store', 8, 'str r8, [r4, #8]\n  movs r0, #1', 1],
-    ['DIV_0_TRP, at a signed divide', 16, 'sdiv r0, r6, r5\n  adds r0, #2', 2],
-    ['DIV_0_TRP, at an unsigned divide', 16, 'udiv r0, r6, r5\n  adds r0, #3', 3],
+    ['DIV_0_TRP, at a signed divide', 16, 'bic r0, r8, #0xff00\n  sdiv r0, r0, r0', 1],
+    ['DIV_0_TRP, at an unsigned divide', 16, 'bic r0, r8, #0xff00\n  udiv r0, r0, r0', 1],
   ])('%s', (_name, bit, instruction, each) => {
     const [sum, faults = 0] = wordsOfTwins(trapped(bit, instruction));
-    expect(sum).toBe((16000 * each) >>> 0);
+    // A divide of zero by zero gives zero, once in 256 rounds.
+    const zeros = bit === 16 ? Math.floor(16000 / 256) : 0;
+    expect(sum).toBe(((16000 - zeros) * each) >>> 0);
     expect(faults).toBeGreaterThan(4);
   });
 });

@@ -57,6 +57,7 @@ describe('a timer that interrupts at each cycle of a kernel', () => {
     const twins = new Twins(sweepProgram(options), { profile });
     expect(twins.runToEnd({ most: 2e9 })).toEqual({ reason: 'exit', code: 0 });
     expect(twins.wordAt('wrong')).toBe(0);
+    expect(twins.translatedShare).toBeGreaterThan(0.6);
     const met = metBy(twins);
     expect(met.length).toBeGreaterThan((250 * options.rounds) / options.step);
     // Most instructions were met; the rest is masked, or part of one that takes a single cycle less often.
@@ -112,6 +113,7 @@ describe('exceptions made pending at each cycle from outside', () => {
       expect(twins.wordAt('wrong')).toBe(0);
     }
     expect(places.size).toBeGreaterThan(110);
+    expect(twins.translatedShare).toBeGreaterThan(1);
     noteFigure('exceptions made pending from outside', length + 1);
   });
 
@@ -132,6 +134,7 @@ describe('exceptions made pending at each cycle from outside', () => {
       expect(twins.wordAt('wrong')).toBe(0);
     }
     expect(taken).toBeGreaterThan(2 * length);
+    expect(twins.translatedShare).toBeGreaterThan(1);
     noteFigure('exceptions made pending from outside', Math.ceil(length / 2) * 3);
   });
 });
@@ -197,6 +200,8 @@ describe('an exception at each cycle of a call of the firmware', () => {
       places.add(met[0] ?? 0);
     }
     expect(places.size).toBeGreaterThan(20);
+    expect(translated.translatedInstructions).toBeGreaterThan(undisturbed.cycles);
+    expect(interpreted.translatedInstructions).toBe(0);
     noteFigure('exceptions in calls of the firmware', undisturbed.cycles);
   });
 });

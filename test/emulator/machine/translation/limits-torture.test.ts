@@ -44,6 +44,7 @@ const programs: readonly (readonly [string, string])[] = [
 function hotTwins(source: string): Twins {
   const twins = new Twins(source);
   expect(twins.runInstructions(2 * HOT)).toEqual({ reason: 'limit', limit: 'instructions' });
+  expect(twins.translatedShare).toBeGreaterThan(0.4);
   return twins;
 }
 

@@ -37,6 +37,11 @@ export interface TwinOptions {
   readonly profile?: McuProfile;
 }
 
+export interface ProgramOptions extends TwinOptions {
+  /** How much of the program must run as translated code, so that its words say something of that. */
+  readonly leastShare?: number;
+}
+
 export class Twins {
   readonly translated: Machine;
   readonly interpreted: Machine;
@@ -57,6 +62,11 @@ export class Twins {
 
   get instructions(): number {
     return this.interpreted.instructions;
+  }
+
+  /** Instructions that ran as translated code, for each that was retired; after a restore more than 1. */
+  get translatedShare(): number {
+    return this.translated.translatedInstructions / this.translated.instructions;
   }
 
   address(label: string): number {
@@ -134,10 +144,12 @@ export class Twins {
 }
 
 /** Runs a program that ends with `b report`. @returns the words it put */
-export function wordsOfTwins(source: string, options: TwinOptions = {}): number[] {
+export function wordsOfTwins(source: string, options: ProgramOptions = {}): number[] {
   const twins = new Twins(source, options);
   const stop = twins.runToEnd();
   if (stop.reason !== 'exit' || stop.code !== 0) throw new Error(JSON.stringify(stop));
+  const { leastShare = 0.1 } = options;
+  if (twins.translatedShare < leastShare) throw new Error(`translated: ${twins.translatedShare} of it`);
   return twins.console
     .trim()
     .split('\n')
