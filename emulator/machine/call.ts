@@ -163,7 +163,7 @@ function keepExceptions({ exceptions, state, memory, timing, hostMemory }: CoreC
   return captureObjects([exceptions], [state, memory, timing], hostMemory.buffer);
 }
 
-/** As the caller's own FP instructions would have done (B1.5.7): an exception stacks S0 to S15 from here on. */
+/** As the caller's own FP instructions would have done (B1.5.7): an exception then stacks S0 to S15. */
 function useFloat({ state: { x }, exceptions }: CoreComplex): void {
   if ((word(x, X.CONTROL) & FPCA) !== 0 || (exceptions.fpccr & FPCCR.ASPEN) === 0) return;
   x[X.FPSCR] = exceptions.fpdscr;

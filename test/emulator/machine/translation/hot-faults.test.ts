@@ -75,6 +75,15 @@ const cases: readonly Case[] = [
   },
 ];
 
+/** Faults of an instruction that would be the same again. */
+const NOT_AGAIN = INVALID_STATE | UNDEFINED | NO_INSTRUCTION;
+const GO_ON = `
+  ldr r0, =after
+  str r0, [sp, #24]
+  mov r0, #0x01000000
+  str r0, [sp, #28]
+`;
+
 /**
  * r2 is r4 but once. The handler puts CFSR, the place less `access`, the stacked xPSR, r0 and r2; then it
  * makes r2 right and has the instruction run again, or goes on at `after` where that would be no use.
@@ -133,7 +142,7 @@ UsageFault_Handler:
   ldr r0, [sp, #8]
   put r0
   str r4, [sp, #8]
-  ${(status & (INVALID_STATE | UNDEFINED | NO_INSTRUCTION)) !== 0 ? 'ldr r0, =after\n  str r0, [sp, #24]\n  mov r0, #0x01000000\n  str r0, [sp, #28]' : ''}
+${(status & NOT_AGAIN) !== 0 ? GO_ON : ''}
   bx lr
   .ltorg
 `;

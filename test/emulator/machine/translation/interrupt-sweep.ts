@@ -114,7 +114,10 @@ const VECTORS_IN_RAM = `
 
 type Setting = Pick<SweepOptions, 'rounds' | 'stack' | 'stacking'>;
 
-/** Interrupt 54 is more urgent than SysTick; both are masked while BASEPRI is 0x40. To the moment when the kernel is hot, and `reference` holds what it leaves when nothing interrupts it. */
+/**
+ * To the moment when the kernel is hot, and `reference` holds what it leaves when nothing interrupts it.
+ * Interrupt 54 is more urgent than SysTick; both are masked while BASEPRI is 0x40.
+ */
 const prologue = ({ rounds, stack, stacking }: Setting) => `
   .bss
   .balign 512
