@@ -8,7 +8,7 @@ import { Translator } from '../translate/translator.js';
 import type { FloatMode } from '../translate/unit-function.js';
 import type { CoreComplex } from './core-complex.js';
 import { Lessons, OFTEN } from './lessons.js';
-import { type FunctionAt, floatModeOf, translatorOf } from './translation.js';
+import { codeAt, type FunctionAt, floatModeOf, translatorOf } from './translation.js';
 
 /** Instructions that the interpreter runs before the pc is looked at. */
 const SLICE = 1000;
@@ -54,7 +54,7 @@ export class Executor implements Snapshotable {
   constructor(core: CoreComplex, enabled: boolean) {
     this.core = core;
     this.enabled = enabled;
-    this.lessons = new Lessons(core.interpreter, this.functionAt);
+    this.lessons = new Lessons(core, this.functionAt);
     core.memory.codeWatch.onChange = (block) => this.codeChanged(block);
   }
 
@@ -72,7 +72,7 @@ export class Executor implements Snapshotable {
   private discard(): void {
     this.translators.clear();
     this.heat.clear();
-    this.lessons = new Lessons(this.core.interpreter, this.functionAt);
+    this.lessons = new Lessons(this.core, this.functionAt);
     this.core.memory.codeWatch.clear();
     this.generation = this.core.interpreter.generation;
   }
@@ -150,8 +150,8 @@ export class Executor implements Snapshotable {
 
   private heatAt(pc: number, by: number): void {
     const mode = floatModeOf(this.core);
-    if (this.core.interpreter.decodedAt(pc) === undefined) return;
-    const start = this.functionAt(pc) ?? pc;
+    if (codeAt(this.core, pc) === undefined) return;
+    const start = this.functionAt(pc)?.address ?? pc;
     const key = `${mode} ${start}`;
     const heat = this.heat.get(key) ?? { found: 0, times: 0, seeds: new Set() };
     this.heat.set(key, heat);
@@ -184,7 +184,7 @@ export class Executor implements Snapshotable {
     const { r } = this.core.state;
     const pc = word(r, 15) >>> 0;
     if (!canEnter && this.lessons.left(translator, pc)) this.heatAt(pc, OFTEN * EXIT_COST);
-    if (this.functionAt(pc) !== pc) return;
+    if (this.functionAt(pc)?.address !== pc) return;
     const site = this.lessons.called(pc, word(r, 14));
     if (site !== undefined) this.heatAt(site, OFTEN * EXIT_COST);
   }

@@ -2,11 +2,11 @@
  * What running translated code teaches about where it falls short: instructions before which it is left for the
  * interpreter, and functions that are called through registers.
  */
-import type { Interpreter } from '../interpret/interpreter.js';
 import type { Reach } from '../translate/instruction-graph.js';
 import { shapeOf } from '../translate/shape.js';
 import type { Translator } from '../translate/translator.js';
-import type { FunctionAt } from './translation.js';
+import type { CoreComplex } from './core-complex.js';
+import { codeAt, type FunctionAt } from './translation.js';
 
 /** How often something must be seen to count. */
 export const OFTEN = 50;
@@ -15,7 +15,7 @@ const SEVERAL = 2;
 const MOST_CALLEES = 32;
 
 export class Lessons {
-  private readonly interpreter: Interpreter;
+  private readonly core: CoreComplex;
   private readonly functionAt: FunctionAt;
   /** How often translated code was left before an address. */
   private readonly exits = new Map<number, number>();
@@ -25,8 +25,8 @@ export class Lessons {
   /** By the address of a call through a register, and what it called. */
   private readonly calls = new Map<number, Map<number, number>>();
 
-  constructor(interpreter: Interpreter, functionAt: FunctionAt) {
-    this.interpreter = interpreter;
+  constructor(core: CoreComplex, functionAt: FunctionAt) {
+    this.core = core;
     this.functionAt = functionAt;
   }
 
@@ -38,7 +38,7 @@ export class Lessons {
     const why = translator.whyLeft(pc);
     if (why === 'slow' && !this.slow.has(pc)) {
       this.slow.add(pc);
-      const start = this.functionAt(pc) ?? pc;
+      const start = this.functionAt(pc)?.address ?? pc;
       this.slowIn.set(start, (this.slowIn.get(start) ?? 0) + 1);
     }
     return why !== 'interpreted';
@@ -46,7 +46,7 @@ export class Lessons {
 
   reachOf(address: number): Reach {
     if (this.slow.has(address)) return 'host';
-    const start = this.functionAt(address) ?? address;
+    const start = this.functionAt(address)?.address ?? address;
     return (this.slowIn.get(start) ?? 0) >= SEVERAL ? 'memory' : 'ram';
   }
 
@@ -65,7 +65,7 @@ export class Lessons {
   }
 
   private isCall(site: number): boolean {
-    const decoded = this.interpreter.decodedAt(site);
+    const decoded = codeAt(this.core, site);
     return decoded?.size === 2 && shapeOf(decoded, site, false).jump === 'linkExchange';
   }
 

@@ -142,7 +142,7 @@ export class Machine {
     for (const { physicalAddress, fileBytes } of elf.segments) this.writeBytes(physicalAddress, fileBytes);
     this.#elf = elf;
     this.measurements?.load(this.core, elf);
-    this.executor.load((address) => elf.symbolAt(address)?.address);
+    this.executor.load((address) => elf.symbolAt(address));
     this.reset();
   }
 

@@ -5,15 +5,15 @@ import { FloatingPoint, FPSCR } from '../core/floating-point.js';
 import { FPCCR } from '../core/fpccr.js';
 import type { Memory, Window } from '../core/memory.js';
 import { Signal, word, X } from '../core/state.js';
-import type { Decoded } from '../decode/decoder.js';
+import { type Decoded, decode } from '../decode/decoder.js';
 import { StepTables } from '../timing/step-tables.js';
 import type { CodeSource, Reach, UnitTiming } from '../translate/instruction-graph.js';
 import { type Ahead, type HostFunctions, Translator } from '../translate/translator.js';
 import type { FloatMode } from '../translate/unit-function.js';
 import type { CoreComplex } from './core-complex.js';
 
-/** The start of the function around an address, by the program's symbols. */
-export type FunctionAt = (address: number) => number | undefined;
+/** The function around an address, by the program's symbols: its start, and its size, 0 when not known. */
+export type FunctionAt = (address: number) => { readonly address: number; readonly size: number } | undefined;
 
 const FPCA = 4;
 /** What the fast body relies on: IXC alone of these is set. */
@@ -28,6 +28,15 @@ export function floatModeOf({ state, chip, exceptions }: CoreComplex): FloatMode
   const inContext = (word(x, X.CONTROL) & FPCA) !== 0 || (exceptions.fpccr & FPCCR.ASPEN) === 0;
   if (!inContext || word(x, X.LAZY_FP) !== 0 || !chip.system.floatEnabled) return 'none';
   return (word(x, X.FPSCR) & MODES) === FPSCR.IXC ? 'fast' : 'exact';
+}
+
+/** Code as the interpreter has decoded it, or, where that has not run it, would. */
+export function codeAt({ interpreter, memory }: CoreComplex, address: number): Decoded | undefined {
+  const decoded = interpreter.decodedAt(address);
+  if (decoded !== undefined) return decoded;
+  const first = memory.fetch(address);
+  const second = memory.fetch(address + 2);
+  return first === undefined ? undefined : decode(first, second ?? 0);
 }
 
 /** What the machine around a translator tells it. */
@@ -76,14 +85,16 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
   const code = new CodeMemory(memory, ram, site);
   const ahead: Ahead = { cycles: 0 };
   const source: CodeSource = {
+    hasRun: (address) => interpreter.decodedAt(address) !== undefined,
     decodedAt: (address) => {
-      const decoded = interpreter.decodedAt(address);
+      const isCode = (site.functionAt(address)?.size ?? 0) > 0;
+      const decoded = isCode ? codeAt(core, address) : interpreter.decodedAt(address);
       return decoded !== undefined && code.take(address, decoded.size) ? decoded : undefined;
     },
     isWatched: (decoded, address) => site.isStop(address) || !interpreter.isPlain(decoded, address),
     reachOf: (address) => site.reachOf(address),
     calledFrom: (address) => site.calledFrom(address),
-    isFunction: (address) => site.functionAt(address) === address,
+    isFunction: (address) => site.functionAt(address)?.address === address,
     constantByte: (address) => (code.take(address >>> 0, 1) ? memory.peekByte(address) : undefined),
     timing: unitTiming(core),
   };

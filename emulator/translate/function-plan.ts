@@ -21,9 +21,9 @@ export class FunctionPlan {
 
   /** @param seeds addresses at which the function is known to be entered, its start first */
   constructor(source: CodeSource, seeds: readonly number[]) {
-    const graph = new InstructionGraph(source);
-    const [start, ...others] = seeds;
-    graph.explore(start as number);
+    const [start = 0, ...others] = seeds;
+    const graph = new InstructionGraph(source, start);
+    graph.explore(start);
     for (const seed of others) if (!graph.reaches(seed)) graph.explore(seed);
     const entered = new Set([...graph.entries, ...loopHeads(graph)]);
     this.blocks = blocksOf(entered);

@@ -27,23 +27,28 @@ export type Reach = 'ram' | 'memory' | 'host';
 
 /** The code that may be translated. */
 export interface CodeSource {
-  /** Code that cannot change and has run at least once; else undefined. */
+  /** Code of which more can be made; else undefined. */
   decodedAt(address: number): Decoded | undefined;
+  /** The instruction there has run. */
+  hasRun(address: number): boolean;
   /** Someone wants to see the machine before or after the instruction there. */
   isWatched(decoded: Decoded, address: number): boolean;
   /** How far the instruction's fast way leads: it grows where translated code was left often. */
   reachOf(address: number): Reach;
   /** Functions that the call through a register at an address was seen to call. */
   calledFrom(address: number): readonly number[];
-  /** A function other than the one being translated starts there. */
+  /** A function starts there. */
   isFunction(address: number): boolean;
   /** A byte of memory that cannot change. */
   constantByte(address: number): number | undefined;
   readonly timing: UnitTiming;
 }
 
-/** What the base condition of an IT block is on this way. */
-type Known = 'unknown' | 'holds' | 'fails';
+/**
+ * What the base condition of an IT block is on this way; `beyond`: a call that seems not to return, for another
+ * function starts behind it.
+ */
+type Known = 'unknown' | 'holds' | 'fails' | 'beyond';
 
 export interface Place {
   readonly address: number;
@@ -93,9 +98,16 @@ export class InstructionGraph {
   private readonly byKey = new Map<string, InstructionNode>();
   private readonly waiting: InstructionNode[] = [];
   private readonly source: CodeSource;
+  private readonly start: number;
 
-  constructor(source: CodeSource) {
+  /** @param start where the function starts */
+  constructor(source: CodeSource, start: number) {
     this.source = source;
+    this.start = start;
+  }
+
+  private isOtherFunction(address: number): boolean {
+    return address !== this.start && this.source.isFunction(address);
   }
 
   /** Is the instruction at an address one of those found? */
@@ -111,12 +123,12 @@ export class InstructionGraph {
     return node;
   }
 
-  private plainNode(address: number): InstructionNode {
+  private plainNode(address: number, known: Known = 'unknown'): InstructionNode {
     return this.nodeAt({
       address,
       itState: 0,
       timingState: this.source.timing.plain,
-      known: 'unknown',
+      known,
     });
   }
 
@@ -134,7 +146,8 @@ export class InstructionGraph {
 
   private makeNode(place: Place): InstructionNode {
     const { address, itState } = place;
-    const decoded = this.nodes.length < MOST_NODES ? this.source.decodedAt(address) : undefined;
+    const isHere = this.nodes.length < MOST_NODES && place.known !== 'beyond';
+    const decoded = isHere ? this.source.decodedAt(address) : undefined;
     const shape = decoded && shapeOf(decoded, address, itState !== 0);
     return {
       ...place,
@@ -170,10 +183,11 @@ export class InstructionGraph {
     if (shape.jump === 'none') return;
     node.jump = this.step(node, decoded, OUTCOME.taken);
     if (shape.writesLink) {
-      node.returns = this.plainNode((node.address + decoded.size) >>> 0);
+      const address = (node.address + decoded.size) >>> 0;
+      node.returns = this.plainNode(address, this.isOtherFunction(address) ? 'beyond' : 'unknown');
       this.entries.add(node.returns);
     } else if (shape.jump === 'direct') {
-      if (!this.source.isFunction(shape.target)) node.taken = this.jumpTo(node, shape.target);
+      if (!this.isOtherFunction(shape.target)) node.taken = this.jumpTo(node, shape.target);
     } else if (shape.jump === 'computed') {
       node.cases = this.casesOf(node, shape);
     }

@@ -107,7 +107,7 @@ export class Translator {
     const units = [{ start: seeds[0] as number, ...module.add(seeds) }];
     for (const callee of module.callees) {
       const isNew = !this.translated.has(callee) && callee !== seeds[0];
-      if (isNew && options.source.decodedAt(callee)) units.push({ start: callee, ...module.add([callee]) });
+      if (isNew && options.source.hasRun(callee)) units.push({ start: callee, ...module.add([callee]) });
     }
     const exported = module.instantiate(this.table);
     for (const [k, { start, entries, instructions, left }] of units.entries()) {

@@ -283,8 +283,9 @@ class FunctionBuilder {
   /** As one of several of an instruction, an access that a device sees is not made. */
   private reachOf({ shape, address }: InstructionNode): Reach {
     const reach = this.options.source.reachOf(address);
-    const several = shape === undefined || shape.loads + shape.stores > 1 || shape.jump !== 'none';
-    return reach === 'host' && several ? 'memory' : reach;
+    const accesses = shape === undefined ? 0 : shape.loads + shape.stores;
+    if (reach === 'ram' || accesses === 0) return reach === 'memory' ? 'ram' : reach;
+    return accesses === 1 && shape?.jump === 'none' ? 'host' : 'memory';
   }
 
   /** After the slow way to memory: a device may have asked for attention. */
