@@ -6,7 +6,7 @@ import { FPCCR } from '../core/fpccr.js';
 import type { Memory, Window } from '../core/memory.js';
 import { Signal, word, X } from '../core/state.js';
 import { type Decoded, decode } from '../decode/decoder.js';
-import { StepTables } from '../timing/step-tables.js';
+import { type StepTable, StepTables } from '../timing/step-tables.js';
 import type { CodeSource, Reach, UnitTiming } from '../translate/instruction-graph.js';
 import { type Ahead, type HostFunctions, Translator } from '../translate/translator.js';
 import type { FloatMode } from '../translate/unit-function.js';
@@ -83,12 +83,18 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
   const { hostMemory, state, memory, windows, interpreter } = core;
   const { ram, rom } = fastWindows(windows);
   const code = new CodeMemory(memory, ram, site);
+  const decodedBefore = new Map<number, Decoded | undefined>();
+  const decodedHere = (address: number): Decoded | undefined => {
+    const isCode = (site.functionAt(address)?.size ?? 0) > 0;
+    const decoded = isCode ? codeAt(core, address) : interpreter.decodedAt(address);
+    decodedBefore.set(address, decoded);
+    return decoded;
+  };
   const ahead: Ahead = { cycles: 0 };
   const source: CodeSource = {
     hasRun: (address) => interpreter.decodedAt(address) !== undefined,
     decodedAt: (address) => {
-      const isCode = (site.functionAt(address)?.size ?? 0) > 0;
-      const decoded = isCode ? codeAt(core, address) : interpreter.decodedAt(address);
+      const decoded = decodedBefore.get(address) ?? decodedHere(address);
       return decoded !== undefined && code.take(address, decoded.size) ? decoded : undefined;
     },
     isWatched: (decoded, address) => site.isStop(address) || !interpreter.isPlain(decoded, address),
@@ -150,10 +156,13 @@ function hostAccess({ state, memory }: CoreComplex, ahead: Ahead): Pick<HostFunc
 
 function unitTiming({ timing }: CoreComplex): UnitTiming {
   const tables = new StepTables(timing);
+  const [plain, inBlock] = [new WeakMap<Decoded, StepTable>(), new WeakMap<Decoded, StepTable>()];
   return {
     plain: timing.initial,
     step: (decoded: Decoded, address, inITBlock, state, outcome) => {
-      const table = tables.tableFor(decoded, address, inITBlock);
+      const known = inITBlock ? inBlock : plain;
+      const table = known.get(decoded) ?? tables.tableFor(decoded, address, inITBlock);
+      known.set(decoded, table);
       const index = (state << 2) | outcome;
       const step = table.steps[index] || table.fill(index);
       return { cycles: (step >>> 1) & 0xff, state: step >>> 9 };

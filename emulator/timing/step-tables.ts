@@ -10,7 +10,7 @@ const TAKEN = 1;
 const SKIPPED = 2;
 
 /** The steps of all instructions with the same facts. */
-class StepTable {
+export class StepTable {
   /** At `state * 4 + outcome`: 0 when not known yet, else `next state << 9 | cycles << 1 | 1`. */
   steps = new Int32Array(64);
   readonly takesExtra: boolean;

@@ -68,36 +68,51 @@ export function sumOf(a: Known, b: Known): Known {
   return { register, minus, value: (a.value + b.value) | 0 };
 }
 
+/** A shape while it is being read off. */
+type Draft = { -readonly [K in keyof Shape]: Shape[K] } & {
+  accesses: KnownAccess[];
+  sets: (readonly [register: number, value: Known])[];
+};
+
+const emptyDraft = (): Draft => ({
+  interpreted: false,
+  usesFloat: false,
+  jump: 'none',
+  target: 0,
+  conditional: false,
+  writesLink: false,
+  writesFlags: false,
+  newITState: 0,
+  accesses: [],
+  constantAccesses: 0,
+  sets: [],
+  compared: undefined,
+  whileNotZero: false,
+  writes: 0,
+  loads: 0,
+  stores: 0,
+  loadSize: 0,
+  divides: false,
+});
+
 class ShapeOps implements Ops<Knowledge> {
-  interpreted = false;
-  jump: Shape['jump'] = 'none';
-  target = 0;
-  conditional = false;
-  writesLink = false;
-  writesFlags = false;
-  newITState = 0;
-  accesses: KnownAccess[] = [];
-  constantAccesses = 0;
-  sets: (readonly [number, Known])[] = [];
-  compared: Known;
-  whileNotZero = false;
-  writes = 0;
-  loads = 0;
-  stores = 0;
-  loadSize = 0;
-  divides = false;
+  shape = emptyDraft();
+  inITBlock = false;
+  private address = 0;
   private inside = 0;
 
-  constructor(
-    private readonly address: number,
-    readonly inITBlock: boolean,
-  ) {}
+  begin(address: number, inITBlock: boolean): void {
+    this.shape = emptyDraft();
+    this.address = address;
+    this.inITBlock = inITBlock;
+    this.inside = 0;
+  }
 
   R = (n: number): Known => ({ register: n, value: 0 });
   setR = (n: number, value: Known): void => {
-    this.writes |= 1 << n;
-    this.sets.push([n, value]);
-    if (n === 14) this.writesLink = true;
+    this.shape.writes |= 1 << n;
+    this.shape.sets.push([n, value]);
+    if (n === 14) this.shape.writesLink = true;
   };
   PC = (): Known => ({ value: (this.address + 4) | 0 });
   imm = (value: number): Known => ({ value: value | 0 });
@@ -117,47 +132,47 @@ class ShapeOps implements Ops<Knowledge> {
   shl = ofConstants((a, b) => a << b);
 
   private access({ size }: Access, address: Known): void {
-    if (isNumber(address)) this.constantAccesses++;
+    if (isNumber(address)) this.shape.constantAccesses++;
     else if (address?.register !== undefined && address.minus === undefined)
-      this.accesses.push({ register: address.register, offset: address.value, size });
+      this.shape.accesses.push({ register: address.register, offset: address.value, size });
   }
   load = (access: Access, address: Known): undefined => {
-    this.loads++;
-    this.loadSize = access.size;
-    if (access.unprivileged === true) this.interpreted = true;
+    this.shape.loads++;
+    this.shape.loadSize = access.size;
+    if (access.unprivileged === true) this.shape.interpreted = true;
     this.access(access, address);
   };
   store = (access: Access, address: Known): void => {
-    this.stores++;
-    if (access.unprivileged === true || this.inside > 0) this.interpreted = true;
+    this.shape.stores++;
+    if (access.unprivileged === true || this.inside > 0) this.shape.interpreted = true;
     this.access(access, address);
   };
   if = (condition: Knowledge['bool'], then: () => void, otherwise?: () => void): void => {
-    this.whileNotZero = condition === 'not Z';
+    this.shape.whileNotZero = condition === 'not Z';
     this.inside++;
     then();
     otherwise?.();
     this.inside--;
   };
   branch = (target: Known): void => {
-    this.conditional = this.inside > 0;
-    this.jump = isNumber(target) ? 'direct' : 'computed';
-    this.target = ((target?.value ?? 0) & ~1) >>> 0;
+    this.shape.conditional = this.inside > 0;
+    this.shape.jump = isNumber(target) ? 'direct' : 'computed';
+    this.shape.target = ((target?.value ?? 0) & ~1) >>> 0;
   };
   branchExchange = (): void => {
-    this.jump = 'exchange';
+    this.shape.jump = 'exchange';
   };
   branchLinkExchange = (): void => {
-    this.jump = 'linkExchange';
+    this.shape.jump = 'linkExchange';
   };
   setITState = (state: number): void => {
-    this.newITState = state;
+    this.shape.newITState = state;
   };
   private interpret = (): undefined => {
-    this.interpreted = true;
+    this.shape.interpreted = true;
   };
   hint = (hint: Hint): void => {
-    if (hint === 'WFI' || hint === 'WFE') this.interpreted = true;
+    if (hint === 'WFI' || hint === 'WFE') this.shape.interpreted = true;
   };
   supervisorCall = this.interpret;
   breakpoint = this.interpret;
@@ -168,17 +183,17 @@ class ShapeOps implements Ops<Knowledge> {
   writeFPSCR = this.interpret;
 
   private flags = (): void => {
-    this.writesFlags = true;
+    this.shape.writesFlags = true;
   };
   setNZ = (result: Known): void => {
-    this.writesFlags = true;
-    this.compared = result;
+    this.shape.writesFlags = true;
+    this.shape.compared = result;
   };
   setFlagNZ = this.flags;
   setC = this.flags;
   setV = this.flags;
   private divide = (): undefined => {
-    this.divides = true;
+    this.shape.divides = true;
   };
   divS = this.divide;
   divU = this.divide;
@@ -229,30 +244,11 @@ class ShapeOps implements Ops<Knowledge> {
   readFPSCR = nothing;
 }
 
+/** One for all: making one costs more than most meanings. */
+const reader = new ShapeOps();
+
 export function shapeOf({ insn, fields }: Decoded, address: number, inITBlock: boolean): Shape {
-  const ops = new ShapeOps(address, inITBlock);
-  insn.meaning(ops, fields);
-  const { interpreted, jump, target, conditional, writesLink, writesFlags, newITState } = ops;
-  const { accesses, constantAccesses, sets, compared, whileNotZero } = ops;
-  const { writes, loads, stores, loadSize, divides } = ops;
-  return {
-    interpreted,
-    usesFloat: usesFloat(insn),
-    jump,
-    target,
-    conditional,
-    writesLink,
-    writesFlags,
-    newITState,
-    accesses,
-    constantAccesses,
-    sets,
-    compared,
-    whileNotZero,
-    writes,
-    loads,
-    stores,
-    loadSize,
-    divides,
-  };
+  reader.begin(address, inITBlock);
+  insn.meaning(reader, fields);
+  return { ...reader.shape, usesFloat: usesFloat(insn) };
 }
