@@ -51,9 +51,12 @@ class FactOps implements Ops<Sets> {
   stores = 0;
   writesPC = false;
   refetches = false;
-  readonly inITBlock: boolean;
+  inITBlock = false;
 
-  constructor(inITBlock: boolean) {
+  begin(inITBlock: boolean): void {
+    this.reads = this.writes = this.addressReads = this.floatReads = this.floatWrites = 0;
+    this.loads = this.stores = 0;
+    this.writesPC = this.refetches = false;
     this.inITBlock = inITBlock;
   }
 
@@ -163,6 +166,9 @@ class FactOps implements Ops<Sets> {
   writeFPSCR = none;
 }
 
+/** One for all: making one costs more than most meanings. */
+const reader = new FactOps();
+
 /** @param address of the instruction: only bit 1 counts */
 export function factsOf(
   insn: Insn,
@@ -171,9 +177,9 @@ export function factsOf(
   address: number,
   inITBlock: boolean,
 ): Facts {
-  const ops = new FactOps(inITBlock);
-  insn.meaning(ops, fields);
-  const { reads, writes, addressReads, floatReads, floatWrites, loads, stores, writesPC, refetches } = ops;
+  reader.begin(inITBlock);
+  insn.meaning(reader, fields);
+  const { reads, writes, addressReads, floatReads, floatWrites, loads, stores, writesPC, refetches } = reader;
   return {
     cycles: insn.cycles,
     wide: size === 4,

@@ -207,8 +207,10 @@ export function trmModel(overrides: Readonly<Record<string, number>> = {}): Timi
     explain,
     describe: (state) => numbers.state(state),
     retire: (state, facts, happened) => {
-      const cycles = explain(state, facts, happened).reduce((sum, term) => sum + term.cycles, 0);
-      return { cycles, state: numbers.numberOf(nextState(numbers.state(state), facts, happened, cycles)) };
+      const before = numbers.state(state);
+      let cycles = 0;
+      for (const rule of RULES) cycles += rule.cycles(before, facts, happened, p);
+      return { cycles, state: numbers.numberOf(nextState(before, facts, happened, cycles)) };
     },
     divideExtra: (dividend, divisor) => {
       if (divisor === 0 || dividend < divisor) return 0;
