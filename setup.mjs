@@ -62,8 +62,6 @@ function fail(message) {
 
 checkNode();
 if (!packagesAreCurrent()) installPackages();
-run('the build', process.execPath, [
-  join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-  '-p',
-  'tsconfig.json',
-]);
+const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+run('the build', process.execPath, [compiler, '-p', 'tsconfig.json']);
+run('the bundling', process.execPath, ['bundle.mjs']);

@@ -1,14 +1,7 @@
 /** Finds the record of an instruction word. */
 import { INSTRUCTIONS } from '../isa/index.js';
 import type { AnyFields, Insn } from '../isa/insn.js';
-import {
-  bySpecificity,
-  checkTable,
-  compilePattern,
-  extractFields,
-  matches,
-  type Pattern,
-} from './pattern.js';
+import { bySpecificity, compilePattern, extractFields, matches, type Pattern } from './pattern.js';
 
 export interface Decoded {
   readonly insn: Insn;
@@ -19,8 +12,8 @@ export interface Decoded {
   readonly word: number;
 }
 
+/** That no two of them contradict is proved by a test, by `checkTable`, and not at every start. */
 export const PATTERNS: readonly Pattern[] = INSTRUCTIONS.map(compilePattern);
-checkTable(PATTERNS);
 const ORDERED = [...PATTERNS].sort(bySpecificity);
 
 /** Patterns that a first halfword leaves possible, most specific first. */

@@ -26,15 +26,20 @@ export function compilePattern(insn: Insn): Pattern {
   let value = 0;
   let shouldBeOne = 0;
   const fields = new Map<string, number[]>();
-  [...bits].forEach((character, k) => {
+  for (let k = 0; k < bits.length; k++) {
+    const character = bits.charAt(k);
     const position = bits.length - 1 - k;
     const weight = 1 << position;
     if (character === '0' || character === '1') {
       mask |= weight;
       if (character === '1') value |= weight;
     } else if (character === '+') shouldBeOne |= weight;
-    else if (character !== '-') fields.set(character, [...(fields.get(character) ?? []), position]);
-  });
+    else if (character !== '-') {
+      const positions = fields.get(character);
+      if (positions === undefined) fields.set(character, [position]);
+      else positions.push(position);
+    }
+  }
   return { insn, size: bits.length === 16 ? 2 : 4, mask, value, shouldBeOne, fields: [...fields] };
 }
 
@@ -95,6 +100,11 @@ export function checkTable(patterns: readonly Pattern[]): void {
 
 /** The most fixed bits first: a pattern that is more specific than another has more of them. */
 export function bySpecificity(a: Pattern, b: Pattern): number {
-  const weight = (mask: number): number => mask.toString(2).replace(/[^1]/g, '').length;
-  return weight(b.mask >>> 0) - weight(a.mask >>> 0);
+  return bitCount(b.mask) - bitCount(a.mask);
+}
+
+function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }

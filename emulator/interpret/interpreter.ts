@@ -7,9 +7,20 @@ import type { Accessors } from '../core/memory.js';
 import { type CoreState, Outcome, Signal, word, X } from '../core/state.js';
 import { coprocessorOf, FLOAT_COPROCESSORS } from '../decode/coprocessor.js';
 import { type Decoded, decode, isWide } from '../decode/decoder.js';
-import { compile, type Execute } from './compile.js';
+import {
+  type CodeRange,
+  type Entry,
+  isStale,
+  makeRoom,
+  NOWHERE,
+  type Region,
+  type StepTable,
+} from './code-region.js';
+import { compile } from './compile.js';
 import type { Environment } from './environment.js';
 import type { Instrument } from './instrument.js';
+
+export type { StepTable } from './code-region.js';
 
 /** Memory that code can be fetched from. */
 export interface CodeMemory {
@@ -21,49 +32,10 @@ export interface CodeMemory {
   mayExecute(address: number): boolean;
 }
 
-export interface CodeRange {
-  readonly start: number;
-  readonly size: number;
-  /** A store by the program can change what is there. */
-  readonly writable: boolean;
-  readonly halfwords: Uint16Array;
-}
-
 /** The timing model as the interpreter needs it: costs tabulated by state and outcome. */
 export interface StepTiming {
   /** For the facts of one instruction: at `state * 4 + outcome`, 0 or `next state << 9 | cycles << 1 | 1`. */
   tableFor(decoded: Decoded, address: number, inITBlock: boolean): StepTable;
-}
-
-export interface StepTable {
-  steps: Int32Array;
-  /** Can EXTRA be other than 0 after it? */
-  readonly takesExtra: boolean;
-  /** Does it set OUTCOME? What an earlier instruction left there must not count. */
-  readonly setsOutcome: boolean;
-  /** Computes and keeps the step of an index that is still 0 or past the end. */
-  fill(index: number): number;
-}
-
-/** A decoded instruction at one address. */
-interface Entry {
-  readonly execute: Execute;
-  /** Of one that asks first: the one that does not. */
-  readonly behindMark?: Entry;
-  readonly table: StepTable;
-  /** ITSTATE it was compiled for. */
-  readonly itState: number;
-  readonly takesExtra: boolean;
-  /** All ones when it sets OUTCOME, else 0. */
-  readonly outcomeMask: number;
-  readonly decoded: Decoded | undefined;
-  /** What it was decoded from, to notice a store to it. `second` is undefined for a 16-bit encoding. */
-  readonly first: number;
-  readonly second: number | undefined;
-}
-
-interface Region extends CodeRange {
-  readonly entries: (Entry | undefined)[];
 }
 
 /** Asked before the instruction at a mark runs: true to come back with Signal.translated instead. */
@@ -74,16 +46,6 @@ export type AccessLayer = (below: Accessors) => Accessors;
 
 /** Instructions of one `run` at most: a number that stays an integer to the host. */
 const LONGEST = 2 ** 30;
-
-const NOWHERE: Region = { start: 0, size: 0, writable: false, halfwords: new Uint16Array(0), entries: [] };
-
-/** Has a store changed the code since it was decoded? */
-function isStale(entry: Entry, region: Region, index: number): boolean {
-  const { halfwords } = region;
-  return (
-    halfwords[index] !== entry.first || (entry.second !== undefined && halfwords[index + 1] !== entry.second)
-  );
-}
 
 /**
  * What an encoding without a record does: it is UNDEFINED, or of a coprocessor that this core lacks
@@ -304,6 +266,7 @@ export class Interpreter {
     const isKept = kept !== undefined && kept.itState === itState && !isStale(kept, region, index);
     const entry = isKept ? kept : this.decodeAt(address, itState);
     if (!isKept && region !== NOWHERE && !this.stops.has(address)) {
+      makeRoom(region, index);
       region.entries[index] = this.marks.has(address) && itState === 0 ? this.asking(entry) : entry;
     }
     return passStop ? (entry.behindMark ?? entry) : (region.entries[index] ?? entry);
@@ -327,7 +290,7 @@ export class Interpreter {
     if (found === undefined) {
       const range = this.memory.codeAt(address);
       if (range === undefined) return NOWHERE;
-      found = { ...range, entries: new Array<Entry | undefined>(range.size >>> 1) };
+      found = { ...range, entries: [] };
       this.regions.push(found);
     }
     this.region = found;

@@ -2,7 +2,7 @@
  * What an MCU is, as data: the schema of profiles/mcu/*.json, its types, and questions about the memory map.
  * Pure: reading the file is the command line's. No MCU's figure stands here.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../errors.js';
 
 const MAX_ADDRESS = 2 ** 32;

@@ -1,6 +1,6 @@
 /** Reads a JSON file by a zod schema; every way in which that fails is a UserError naming file and field. */
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { UserError } from '../../emulator/errors.js';
 
 /** @param what what the file should be, for the messages: `model file`. */

@@ -3,7 +3,7 @@
  * that makes the same file again byte for byte.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../emulator/errors.js';
 import { Network, type NetworkDescription } from '../reference/network.js';
 import { readJsonFile } from './json-file.js';

@@ -1,5 +1,5 @@
 /** Network descriptions as files, profiles/network/*.json, schema `m4lab.network/1`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../emulator/errors.js';
 import { Network, type NetworkDescription } from '../reference/network.js';
 import { readJsonFile } from './json-file.js';

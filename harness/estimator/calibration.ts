@@ -3,7 +3,7 @@
  * figure: on which firmware, timing model and sizes it was fitted, how well, and by which command. Files in
  * profiles/calibration, schema `m4lab.calibration/1`. A figure without its calibration is no figure.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../emulator/index.js';
 
 export const CALIBRATION_SCHEMA = 'm4lab.calibration/1';

@@ -2,7 +2,7 @@
  * Energy from cycles by a datasheet's Run-mode current: an estimate, verified nowhere. Cycles asleep count as
  * if the core ran, and what the current is at another clock or voltage the figure does not say.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { McuProfile } from '../../emulator/index.js';
 
 export const energyFigureSchema = z.object({

@@ -1,5 +1,5 @@
 /** A fault in the report of a run, as JSON; emulator/machine/fault-report.ts makes it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FaultReport } from '../../emulator/index.js';
 
 const word = z.int().min(0).max(0xffffffff);

@@ -3,7 +3,7 @@
  * Fields are added later, never changed or removed without a new number. info.schema.json beside this file
  * is the same schema for others.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { energyFigureSchema } from './energy.js';
 
 export const INFO_SCHEMA = 'm4lab.info/1';

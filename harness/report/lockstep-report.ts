@@ -3,7 +3,7 @@
  * it not. For programs (schema `m4lab.lockstep/1`; lockstep.schema.json beside this file is the same for
  * others) and for people.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { count } from '../measure/checks.js';
 import { folded, line, place } from './summary-line.js';
 

@@ -3,7 +3,7 @@
  * for people. Fields are added later, never changed or removed without a new number. run.schema.json beside
  * this file is the same schema for others.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { count } from '../measure/checks.js';
 import { energySchema, estimateText } from './energy.js';
 import { faultSchema } from './fault-schema.js';

@@ -3,7 +3,7 @@
  * changed or removed without a new number. validate.schema.json beside this file is the same schema for
  * others.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { measuredCycles } from '../measure/checks.js';
 import { energyOf, energySchema } from './energy.js';
 import type { ValidatedRun, Validation } from './validation.js';
