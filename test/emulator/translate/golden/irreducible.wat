@@ -1,0 +1,303 @@
+(module
+  (type (;0;) (func (param i32 i32 i64) (result i32 i64)))
+  (type (;1;) (func (param i32) (result i32)))
+  (type (;2;) (func (param i32 i32) (result i32)))
+  (type (;3;) (func (param i32 i32 i32) (result i32)))
+  (type (;4;) (func (param i32 i32 i32 i32) (result i32)))
+  (import "environment" "memory" (memory (;0;) 22 22))
+  (import "environment" "table" (table (;0;) 1 funcref))
+  (func (;0;) (type 0) (param i32 i32 i64) (result i32 i64)
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local.set 5
+      (i32.load
+        (i32.const 0)))
+    (local.set 8
+      (i32.load offset=192
+        (i32.const 0)))
+    (local.set 9
+      (i32.load offset=196
+        (i32.const 0)))
+    (local.set 11
+      (i32.load offset=4
+        (i32.const 0)))
+    (local.set 12
+      (i32.load offset=56
+        (i32.const 0)))
+    (local.set 6
+      (i32.add
+        (i32.mul
+          (i32.load offset=204
+            (i32.const 0))
+          (i32.const 2147483647))
+        (i32.load offset=200
+          (i32.const 0))))
+    (local.set 7
+      (i32.sub
+        (i32.const 1)
+        (i32.shl
+          (i32.and
+            (i32.load offset=204
+              (i32.const 0))
+            (i32.xor
+              (i32.load offset=200
+                (i32.const 0))
+              (i32.const 1)))
+          (i32.const 1))))
+    (block  ;; label = @1
+      (block  ;; label = @2
+        (if  ;; label = @3
+          (i32.eq
+            (local.get 0)
+            (i32.const -1))
+          (then
+            (if  ;; label = @4
+              (i64.lt_s
+                (local.get 2)
+                (i64.const 0))
+              (then
+                (local.set 3
+                  (i32.const 134217800))
+                (br 3 (;@1;))))
+            (local.tee 10
+              (i32.eq
+                (local.get 5)
+                (i32.const 0)))
+            (local.get 5)
+            (local.get 5)
+            (local.get 5)
+            (local.set 7
+              (i32.const 0))
+            (local.set 6)
+            (local.set 9)
+            (local.set 8)
+            (if  ;; label = @4
+              (then
+                (local.set 2
+                  (i64.sub
+                    (local.get 2)
+                    (i64.const 12884901890)))
+                (local.tee 10
+                  (i32.add
+                    (local.get 11)
+                    (i32.const -2)))
+                (local.get 10)
+                (local.get 10)
+                (local.get 11)
+                (local.set 7
+                  (i32.const 2))
+                (local.set 6)
+                (local.set 11)
+                (local.set 9)
+                (local.set 8)
+                (local.set 2
+                  (i64.sub
+                    (local.get 2)
+                    (i64.const 4294967297)))
+                (local.set 0
+                  (i32.const 3))
+                (br 2 (;@2;))))
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 8589934594)))
+            (local.tee 10
+              (i32.add
+                (local.get 11)
+                (i32.const -1)))
+            (local.get 10)
+            (local.get 10)
+            (local.get 11)
+            (local.set 7
+              (i32.const 1))
+            (local.set 6)
+            (local.set 11)
+            (local.set 9)
+            (local.set 8)
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 4294967297)))
+            (br 1 (;@2;))))
+        (br 0 (;@2;)))
+      (loop  ;; label = @2
+        (block  ;; label = @3
+          (block  ;; label = @4
+            (if  ;; label = @5
+              (i32.eq
+                (local.get 0)
+                (i32.const -1))
+              (then
+                (br 1 (;@4;))))
+            (if  ;; label = @5
+              (i32.lt_s
+                (local.get 0)
+                (i32.const 3))
+              (then
+                (local.set 0
+                  (i32.const -1))
+                (br 1 (;@4;))))
+            (local.set 0
+              (i32.const -1))
+            (br 1 (;@3;)))
+          (if  ;; label = @4
+            (i64.lt_s
+              (local.get 2)
+              (i64.const 0))
+            (then
+              (i32.store offset=288
+                (i32.const 0)
+                (i32.const 2))
+              (local.set 3
+                (i32.const 134217807))
+              (br 3 (;@1;))))
+          (if  ;; label = @4
+            (local.tee 10
+              (i32.eq
+                (local.get 9)
+                (i32.const 0)))
+            (then
+              (local.set 2
+                (i64.sub
+                  (local.get 2)
+                  (i64.const 8589934593)))
+              (if  ;; label = @5
+                (i32.ge_u
+                  (i32.sub
+                    (i32.rotr
+                      (local.get 12)
+                      (i32.const 1))
+                    (i32.const -2147483648))
+                  (i32.const 2013265920))
+                (then
+                  (local.set 3
+                    (i32.const 134217812))
+                  (br 4 (;@1;))))
+              (local.set 3
+                (i32.sub
+                  (local.get 12)
+                  (i32.const 1)))
+              (local.set 2
+                (i64.sub
+                  (local.get 2)
+                  (i64.const 12884901889)))
+              (br 3 (;@1;))))
+          (local.set 2
+            (i64.sub
+              (local.get 2)
+              (i64.const 4294967297)))
+          (local.tee 10
+            (i32.add
+              (local.get 11)
+              (i32.const -2)))
+          (local.get 10)
+          (local.get 10)
+          (local.get 11)
+          (local.set 7
+            (i32.const 2))
+          (local.set 6)
+          (local.set 11)
+          (local.set 9)
+          (local.set 8)
+          (local.set 2
+            (i64.sub
+              (local.get 2)
+              (i64.const 4294967297)))
+          (br 0 (;@3;)))
+        (if  ;; label = @3
+          (i64.lt_s
+            (local.get 2)
+            (i64.const 0))
+          (then
+            (i32.store offset=288
+              (i32.const 0)
+              (i32.const 2))
+            (local.set 3
+              (i32.const 134217811))
+            (br 2 (;@1;))))
+        (if  ;; label = @3
+          (local.tee 10
+            (i32.ge_s
+              (local.get 8)
+              (i32.const 0)))
+          (then
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 8589934593)))
+            (local.tee 10
+              (i32.add
+                (local.get 11)
+                (i32.const -1)))
+            (local.get 10)
+            (local.get 10)
+            (local.get 11)
+            (local.set 7
+              (i32.const 1))
+            (local.set 6)
+            (local.set 11)
+            (local.set 9)
+            (local.set 8)
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 4294967297)))
+            (br 1 (;@2;))))
+        (local.set 2
+          (i64.sub
+            (local.get 2)
+            (i64.const 4294967297)))
+        (if  ;; label = @3
+          (i32.ge_u
+            (i32.sub
+              (i32.rotr
+                (local.get 12)
+                (i32.const 1))
+              (i32.const -2147483648))
+            (i32.const 2013265920))
+          (then
+            (i32.store offset=288
+              (i32.const 0)
+              (i32.const 1))
+            (local.set 3
+              (i32.const 134217813))
+            (br 2 (;@1;))))
+        (local.set 3
+          (i32.sub
+            (local.get 12)
+            (i32.const 1)))
+        (local.set 2
+          (i64.sub
+            (local.get 2)
+            (i64.const 12884901889)))
+        (br 1 (;@1;)))
+      (unreachable))
+    (i32.store offset=192
+      (i32.const 0)
+      (local.get 8))
+    (i32.store offset=196
+      (i32.const 0)
+      (local.get 9))
+    (i32.store offset=4
+      (i32.const 0)
+      (local.get 11))
+    (i32.store offset=200
+      (i32.const 0)
+      (i32.ge_u
+        (local.get 6)
+        (local.get 7)))
+    (i32.store offset=204
+      (i32.const 0)
+      (i32.shr_u
+        (i32.and
+          (i32.xor
+            (local.get 6)
+            (local.get 7))
+          (i32.xor
+            (local.get 6)
+            (i32.sub
+              (local.get 6)
+              (local.get 7))))
+        (i32.const 31)))
+    (local.get 3)
+    (local.get 2))
+  (export "unit0" (func 0)))
