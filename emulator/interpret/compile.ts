@@ -21,16 +21,17 @@ export function compile(decoded: Decoded, itState: number, environment: Environm
   if (factory === undefined) {
     factory = new Function(
       'environment',
-      `${prologue(environment)}\nreturn function (pc) {\n${body}\n};`,
+      `${prologue(environment, body)}\nreturn function (pc) {\n${body}\n};`,
     ) as Factory;
     factories.set(body, factory);
   }
   return factory(environment);
 }
 
-/** Makes every member of the environment a name of its own inside the function. */
-function prologue(environment: Environment): string {
-  return `'use strict';\nconst { ${Object.keys(environment).join(', ')} } = environment;`;
+/** Makes every member of the environment that the body may name a name of its own inside the function. */
+function prologue(environment: Environment, body: string): string {
+  const names = Object.keys(environment).filter((name) => body.includes(name));
+  return `'use strict';\nconst { ${names.join(', ')} } = environment;`;
 }
 
 /** FP instructions need the coprocessor, and what lazy stacking left behind to be stacked first. */
