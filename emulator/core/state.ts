@@ -53,6 +53,9 @@ export const X = {
   UNIT_CYCLES: 29,
   /** Not 0 when an access that translated code asked the host for has failed. */
   UNIT_FAILED: 30,
+  /** Where a store is one that a measurement of stacks wants to see: see StoreWatch. */
+  WATCH_START: 40,
+  WATCH_SIZE: 41,
 } as const;
 
 /** Why an instruction did not simply go on to the next. */

@@ -178,9 +178,9 @@ export class Interpreter {
     );
   }
 
-  /** Accesses go straight to memory, and every address may be executed. */
-  get accessIsPlain(): boolean {
-    return !this.checksFetches && this.accessLayers.length === 0;
+  /** Accesses go straight to memory, or through one known layer, and every address may be executed. */
+  accessIsPlain(known: AccessLayer | undefined): boolean {
+    return !this.checksFetches && this.accessLayers.every((layer) => layer === known);
   }
 
   private forget(address: number): void {

@@ -32,6 +32,8 @@ export interface CoreComplex {
   /** The host buffer, shared with translated code, and what lies where in it. */
   readonly hostMemory: WebAssembly.Memory;
   readonly windows: readonly Window[];
+  /** Set when the machine measures. */
+  readonly probes: CoreProbes | undefined;
 }
 
 /** Implemented bits of a priority: the high ones. */
@@ -83,6 +85,10 @@ function hooksOf({ state, clock, exceptions, system, priorityMask, timing }: Hoo
 /** What a measurement puts between the core's parts. */
 export interface CoreProbes {
   readonly accessors: AccessLayer;
+  /** Looks at the addresses of stores, where they lie in the range that the state's words give. */
+  readonly watchesStores: boolean;
+  /** As a store there is about to be made. */
+  storing(address: number, words: number): void;
   steps(inner: StepTiming): StepTiming;
 }
 
@@ -147,8 +153,7 @@ export function buildCore(
     catchUp: () => clock.runDue(),
     floatEnabled: () => late.chip.system.floatEnabled,
   });
-  const priorityMask = priorityMaskOf(interruptPriorityBits);
-  const core = { state, clock, memory, exceptions, priorityMask };
+  const core = { state, clock, memory, exceptions, priorityMask: priorityMaskOf(interruptPriorityBits) };
   const chip = makeChip(profile, { ...core, buffer, windows, surroundings });
   const hooks = hooksOf({ ...core, system: chip.system, timing });
   const floatingPoint = new FloatingPoint(state.x, X.FPSCR);
@@ -157,5 +162,6 @@ export function buildCore(
   const interpreter = new Interpreter(state, memory, environment, probes?.steps(tables) ?? tables);
   if (probes !== undefined) interpreter.addAccessLayer(probes.accessors);
   Object.assign(late, { chip, exceptions, interpreter });
-  return { state, memory, protection, exceptions, clock, interpreter, timing, hostMemory, windows, chip };
+  const parts = { state, memory, protection, exceptions, clock, interpreter, timing, chip, probes };
+  return { ...parts, hostMemory, windows };
 }

@@ -88,8 +88,9 @@ export class Executor implements Snapshotable {
 
   /** As the interpreter's. */
   run(limit: number, passStop: boolean): number {
-    const { interpreter, state } = this.core;
-    if (!this.enabled || !interpreter.accessIsPlain) return interpreter.run(limit, passStop);
+    const { interpreter, state, probes } = this.core;
+    if (!this.enabled || !interpreter.accessIsPlain(probes?.accessors))
+      return interpreter.run(limit, passStop);
     const end = interpreter.instructions + limit;
     let pass = passStop;
     let atMark = false;

@@ -8,6 +8,7 @@ import { Signal, word, X } from '../core/state.js';
 import { type Decoded, decode } from '../decode/decoder.js';
 import { type StepTable, StepTables } from '../timing/step-tables.js';
 import type { CodeSource, Reach, UnitTiming } from '../translate/instruction-graph.js';
+import type { MeasuredCall } from '../translate/measured-code.js';
 import { type Ahead, type HostFunctions, Translator } from '../translate/translator.js';
 import type { FloatMode } from '../translate/unit-function.js';
 import type { CoreComplex } from './core-complex.js';
@@ -104,8 +105,29 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
     constantByte: (address) => (code.take(address >>> 0, 1) ? memory.peekByte(address) : undefined),
     timing: unitTiming(core),
   };
-  const host = { ...arithmetic(core), ...hostAccess(core, ahead) };
-  return new Translator({ memory: hostMemory, ram, rom, ahead, source, state, host, floatMode });
+  const host = { ...arithmetic(core), ...hostAccess(core, ahead), ...measuring(core) };
+  const watchesStores = core.probes?.watchesStores === true;
+  return new Translator({
+    memory: hostMemory,
+    ram,
+    rom,
+    ahead,
+    source,
+    state,
+    host,
+    floatMode,
+    watchesStores,
+  });
+}
+
+/** What translated code tells measurements. */
+function measuring({ probes }: CoreComplex): Pick<HostFunctions, MeasuredCall> {
+  return {
+    storing: (address = 0, words = 0) => {
+      probes?.storing(address, words);
+      return 0;
+    },
+  };
 }
 
 function known<T>(ways: ReadonlyMap<number, T>, access: number): T {
@@ -115,9 +137,12 @@ function known<T>(ways: ReadonlyMap<number, T>, access: number): T {
 }
 
 /** Accesses that are neither to RAM nor to code: the countdown is right while they are made. */
-function hostAccess({ state, memory }: CoreComplex, ahead: Ahead): Pick<HostFunctions, 'load' | 'store'> {
+function hostAccess(
+  { state, memory, probes }: CoreComplex,
+  ahead: Ahead,
+): Pick<HostFunctions, 'load' | 'store'> {
   const { x } = state;
-  const { accessors } = memory;
+  const accessors = probes?.accessors(memory.accessors) ?? memory.accessors;
   const timed = (access: () => number): number => {
     x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
     const value = access();
@@ -171,7 +196,7 @@ function unitTiming({ timing }: CoreComplex): UnitTiming {
 }
 
 /** The interpreter's own arithmetic, for what has no code of its own. */
-function arithmetic({ state, timing }: CoreComplex): Omit<HostFunctions, 'load' | 'store'> {
+function arithmetic({ state, timing }: CoreComplex): Omit<HostFunctions, 'load' | 'store' | MeasuredCall> {
   const fp = new FloatingPoint(state.x, X.FPSCR);
   return {
     chargeDivideSigned: (a = 0, b = 0) => timing.divideExtra(Math.abs(a), Math.abs(b)),

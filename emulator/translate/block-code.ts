@@ -86,6 +86,8 @@ export interface BlockCodeOptions {
   /** Memory that is read at once where an instruction goes the slow way. */
   readonly rom: FastWindow;
   readonly slow: SlowAccess;
+  /** Before words are stored, where that is measured. */
+  readonly storing?: ((address: Value, words: number) => void) | undefined;
   /** Leaves the unit before the instruction; `setRegisters` puts them where they are looked for. */
   readonly leave: (setRegisters: () => void) => void;
 }
@@ -285,10 +287,12 @@ export class BlockCode {
 
   store(access: Access, address: Value, value: Value, words: number): void {
     if (this.reach === 'host') {
+      this.options.storing?.(address, 1);
       this.storeAnywhere(access, address, value);
       return;
     }
     const place = this.placeOf(access.size, address, words);
+    this.options.storing?.(address, words);
     this.pushAddress(place);
     if (value.operator === 'i32.reinterpret_f32' && access.size === 4) {
       this.push(value.operands[0] as Value).memory('f32.store', place.offset);

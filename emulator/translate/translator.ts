@@ -37,6 +37,8 @@ export interface TranslatorOptions {
   readonly state: CoreState;
   readonly host: HostFunctions;
   readonly floatMode: FloatMode;
+  /** Told of stores in the range that the state's words give. */
+  readonly watchesStores: boolean;
 }
 
 /** A place at which translated code can be entered. */
@@ -56,6 +58,7 @@ const OPERANDS: Readonly<Record<HostFunction, number>> = {
   chargeDivideUnsigned: 2,
   load: 2,
   store: 3,
+  storing: 2,
   add: 2,
   sub: 2,
   mul: 2,
@@ -220,11 +223,12 @@ class ModuleBuilder {
   }
 
   add(seeds: readonly number[]) {
-    const { ram, rom, floatMode, source } = this.options;
+    const { ram, rom, floatMode, source, watchesStores } = this.options;
     const unit = translateFunction(seeds, {
       ram,
       rom,
       floatMode,
+      watchesStores,
       source: floatMode === 'none' ? withoutFloat(source) : source,
       functionType: GUEST_FUNCTION,
       tableIndex: this.tableIndex,

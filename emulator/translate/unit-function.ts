@@ -27,6 +27,7 @@ import {
   type Reach,
   type Way,
 } from './instruction-graph.js';
+import { type MeasuredCall, MeasuredCode } from './measured-code.js';
 import { emitChoice, emitRouter, UNWANTED } from './router-code.js';
 import type { Shape } from './shape.js';
 import { Slots } from './slots.js';
@@ -43,6 +44,8 @@ export interface UnitOptions {
   readonly ram: FastWindow;
   readonly rom: FastWindow;
   readonly floatMode: FloatMode;
+  /** The machine looks at stores. */
+  readonly watchesStores: boolean;
   /** Number of an imported function. */
   hostFunction(name: HostFunction): number;
   /** The place in the table of functions of the guest function at an address. */
@@ -51,7 +54,13 @@ export interface UnitOptions {
   readonly functionType: number;
 }
 
-export type HostFunction = 'chargeDivideSigned' | 'chargeDivideUnsigned' | 'load' | 'store' | FloatCall;
+export type HostFunction =
+  | 'chargeDivideSigned'
+  | 'chargeDivideUnsigned'
+  | 'load'
+  | 'store'
+  | FloatCall
+  | MeasuredCall;
 
 /** A block at which a function can be entered, from the state that goes with it. */
 export interface UnitEntry {
@@ -92,6 +101,7 @@ class FunctionBuilder {
   private readonly plan: FunctionPlan;
   private readonly callees = new Set<number>();
   private readonly exits: UnitExits;
+  private readonly measured: MeasuredCode;
   /** The instruction being translated. */
   private node: InstructionNode;
 
@@ -113,7 +123,12 @@ class FunctionBuilder {
         store: (access) => this.emitHostAccess('store', access),
       },
       constantByte: options.source.constantByte,
+      storing: options.watchesStores ? (...store) => this.measured.storing(...store) : undefined,
       leave: (setRegisters) => this.exits.leaveAt(this.node, setRegisters),
+    });
+    const ignored = this.f.local('i32');
+    this.measured = new MeasuredCode(this.code, (name) => {
+      this.f.call(options.hostFunction(name)).set(ignored);
     });
     this.ops = new BlockOps(
       this.code,
@@ -306,6 +321,7 @@ class FunctionBuilder {
     this.code.reach = this.reachOf(node);
     this.code.upcoming = (register) => upcomingAccesses(block, node, register);
     const words = Math.max(shape.loads, shape.stores);
+    this.measured.begin();
     this.ops.begin({ address, inITBlock: itState !== 0, usesFloat: shape.usesFloat, words });
     decoded.insn.meaning<Symbolic>(this.ops, decoded.fields);
   }

@@ -85,6 +85,7 @@ export class Measurements {
       overflowed: () => core.clock.attention(),
       pushed: (sp) => this.storeWatch.written(sp),
     });
+    this.storeWatch.shareWith(core.state.x);
     core.interpreter.setInstruments([this.instrument]);
     core.exceptions.observers.add(this.observer);
   }
@@ -92,11 +93,20 @@ export class Measurements {
   /** After each reset, and when a snapshot is restored. @param powerOn every figure starts anew */
   start(powerOn: boolean): void {
     this.tracker?.start(powerOn);
+    this.storeWatch.share();
   }
 
   /** For the core that is being built. */
   readonly accessors = (inner: Accessors): Accessors =>
-    this.options.stacks === true ? this.storeWatch.over(inner) : inner;
+    this.watchesStores ? this.storeWatch.over(inner) : inner;
+
+  get watchesStores(): boolean {
+    return this.options.stacks === true;
+  }
+
+  storing(address: number, words: number): void {
+    for (let k = 0; k < words; k++) this.storeWatch.written((address + 4 * k) >>> 0);
+  }
 
   /** For the core that is being built: tells of a branch once it is charged. */
   steps(inner: StepTiming): StepTiming {

@@ -1,5 +1,6 @@
 /** Keeps the lowest byte that was written of each stack, by looking at the addresses of stores. */
 import type { Accessors } from '../../core/memory.js';
+import { X } from '../../core/state.js';
 import type { Stack } from './stack-use.js';
 
 /** Addresses at which a store may lower a stack's lowest written byte: all others cost one comparison. */
@@ -7,6 +8,21 @@ export class StoreWatch {
   private start = 0;
   private size = 0;
   private stacks: readonly Stack[] = [];
+  /** Where translated code finds the range. */
+  private x: Int32Array | undefined;
+
+  /** @param x words of the core's state */
+  shareWith(x: Int32Array): void {
+    this.x = x;
+    this.share();
+  }
+
+  /** The range, once more where a reset of the core has cleared it. */
+  share(): void {
+    if (this.x === undefined) return;
+    this.x[X.WATCH_START] = this.start;
+    this.x[X.WATCH_SIZE] = this.size;
+  }
 
   /** Takes the stacks' floors as they are now. */
   aim(stacks: readonly Stack[]): void {
@@ -15,12 +31,13 @@ export class StoreWatch {
   }
 
   private narrow(): void {
-    if (this.stacks.length === 0) {
-      this.size = 0;
-      return;
+    this.start = this.size = 0;
+    if (this.stacks.length > 0) {
+      this.start = Math.min(...this.stacks.map(({ floor }) => floor ?? 0));
+      const end = Math.max(...this.stacks.map(({ lowestWritten }) => lowestWritten));
+      this.size = Math.max(0, end - this.start);
     }
-    this.start = Math.min(...this.stacks.map(({ floor }) => floor ?? 0));
-    this.size = Math.max(...this.stacks.map(({ lowestWritten }) => lowestWritten)) - this.start;
+    this.share();
   }
 
   /** A byte at an unsigned address is written. */

@@ -185,6 +185,8 @@ describe('measurements', () => {
       stacks: measurements?.stacks(),
       heap: measurements?.heap(),
     }));
+    const { translated } = twins;
+    expect(translated.translatedInstructions).toBeGreaterThan(translated.instructions / 4);
     if (measure.functions === true) {
       const cycles = figures.functions?.reduce((sum, use) => sum + use.exclusiveCycles, 0);
       expect(cycles).toBe(twins.cycles);
