@@ -1,6 +1,6 @@
 /**
- * What running translated code teaches about where it falls short: instructions before which it is left for the
- * interpreter, and functions that are called through registers.
+ * What running translated code teaches about where it falls short: instructions before which it is left for
+ * the interpreter, and functions that are called through registers.
  */
 import type { Reach } from '../translate/instruction-graph.js';
 import { shapeOf } from '../translate/shape.js';

@@ -2,6 +2,8 @@
 import type { Access, Barrier, Flag, Hint, Ops, Values } from '../isa/ops.js';
 import { type BlockCode, overflowOf } from './block-code.js';
 import { FloatOps, type FloatOptions } from './float-ops.js';
+import type { Reach } from './instruction-graph.js';
+import type { MemoryCode } from './memory-code.js';
 import { SLOT } from './slots.js';
 import {
   binary,
@@ -41,6 +43,7 @@ export interface InstructionContext {
   readonly usesFloat: boolean;
   /** Of words that it loads or stores, one after the other. */
   readonly words: number;
+  readonly reach: Reach;
 }
 
 /** What a unit calls of the host. */
@@ -52,14 +55,22 @@ export interface HostCalls {
 export class BlockOps extends FloatOps implements Ops<Symbolic> {
   /** Set by an instruction that jumps. */
   jump: Jump | undefined;
-  private context: InstructionContext = { address: 0, inITBlock: false, usesFloat: false, words: 1 };
+  private context: InstructionContext = {
+    address: 0,
+    inITBlock: false,
+    usesFloat: false,
+    words: 1,
+    reach: 'ram',
+  };
   private condition: Value | undefined;
   private accesses = 0;
   private compared: { readonly result: Value; readonly of: Comparison | undefined } | undefined;
   private readonly host: HostCalls;
+  private readonly memory: MemoryCode;
 
-  constructor(code: BlockCode, host: HostCalls, float: FloatOptions) {
+  constructor(code: BlockCode, memory: MemoryCode, host: HostCalls, float: FloatOptions) {
     super(code, float);
+    this.memory = memory;
     this.host = host;
   }
 
@@ -67,6 +78,8 @@ export class BlockOps extends FloatOps implements Ops<Symbolic> {
     this.context = context;
     this.jump = undefined;
     this.accesses = 0;
+    this.byHost = context.reach === 'host';
+    this.memory.reach = context.reach;
     this.code.beginInstruction();
   }
 
@@ -193,9 +206,9 @@ export class BlockOps extends FloatOps implements Ops<Symbolic> {
   }
 
   load = (access: Access, address: Value): Value =>
-    this.code.load(access, address, this.wordsLeft(address), this.context.usesFloat && access.size === 4);
+    this.memory.load(access, address, this.wordsLeft(address), this.context.usesFloat && access.size === 4);
   store = (access: Access, address: Value, value: Value): void =>
-    this.code.store(access, address, value, this.wordsLeft(address));
+    this.memory.store(access, address, value, this.wordsLeft(address));
   /** The first access is checked for those of the same instruction that follow it. */
   private wordsLeft(address: Value): number {
     const first = this.accesses++ === 0;

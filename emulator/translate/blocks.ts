@@ -1,5 +1,6 @@
 /** Instructions that always run one after the other, as blocks. */
 import type { InstructionNode, Way } from './instruction-graph.js';
+import type { KnownAccess } from './shape.js';
 
 export interface Block {
   readonly index: number;
@@ -80,4 +81,20 @@ function onlyNext(
   const [only] = all;
   if (only === undefined || all.length !== 1 || jumpsAway) return undefined;
   return ways.get(only.to) === 1 && !entries.has(only.to) ? only.to : undefined;
+}
+
+/** Accesses by a register from an instruction on, up to one that writes it. */
+export function upcomingAccesses(
+  block: Block,
+  from: InstructionNode,
+  register: number,
+): readonly KnownAccess[] {
+  const accesses: KnownAccess[] = [];
+  for (let k = block.nodes.indexOf(from); k < block.nodes.length; k++) {
+    const { shape, leaves } = block.nodes[k] as InstructionNode;
+    if (shape === undefined || leaves) break;
+    accesses.push(...shape.accesses.filter((access) => access.register === register));
+    if ((shape.writes >>> register) & 1) break;
+  }
+  return accesses;
 }

@@ -1,9 +1,12 @@
 /**
- * Code of a counted loop: one test of all that its turns need, and turns without any. Where the test fails, the
- * loop's own code goes on turn by turn.
+ * Code of a counted loop: one test of all that its turns need, and turns without any. Where the test fails,
+ * the loop's own code goes on turn by turn.
  */
-import type { BlockCode, FastWindow } from './block-code.js';
+import type { BlockCode } from './block-code.js';
+import type { Block } from './blocks.js';
 import type { CountedLoop, LoopBase } from './counted-loop.js';
+import type { Way } from './instruction-graph.js';
+import type { FastWindow, MemoryCode } from './memory-code.js';
 import { type Taken, UnitExits } from './unit-exits.js';
 import type { Local, WasmFunction } from './wasm-function.js';
 
@@ -13,6 +16,7 @@ const MOST_TURNS = 1 << 18;
 export interface CountedCodeOptions {
   readonly f: WasmFunction;
   readonly code: BlockCode;
+  readonly memory: MemoryCode;
   readonly exits: UnitExits;
   readonly clock: Local;
   readonly ram: FastWindow;
@@ -26,7 +30,7 @@ export interface CountedCodeOptions {
 
 /** At the head of the loop's own code, with registers in their locals. */
 export function emitCounted(loop: CountedLoop, options: CountedCodeOptions): void {
-  const { f, code, exits, clock, turn } = options;
+  const { f, memory, exits, clock, turn } = options;
   /** Turns that follow the first one, and those that still do. */
   const more = f.local('i32');
   const amount = UnitExits.amount(turn);
@@ -45,10 +49,10 @@ export function emitCounted(loop: CountedLoop, options: CountedCodeOptions): voi
     f.const(shiftOf(loop)).op('i32.shr_u', 'i32.sub', 'i64.extend_i32_u').constLong(amount);
     f.op('i64.mul', 'i64.sub').set(clock);
   };
-  code.isChecked = true;
+  memory.isChecked = true;
   options.emitTurn(() => f.branch(label));
   f.end();
-  code.isChecked = false;
+  memory.isChecked = false;
   exits.chargeTurns = () => undefined;
   f.get(clock).get(more).op('i64.extend_i32_u').constLong(amount).op('i64.mul', 'i64.sub').set(clock);
   options.emitEnd();
@@ -67,7 +71,7 @@ function pushDistance({ difference, step }: CountedLoop, { f, code }: CountedCod
   if (step > 0) f.op('i32.sub');
 }
 
-/** Joins to the condition on the stack that a base's accesses are aligned and in RAM, in the first and last turn. */
+/** Joins to the condition on the stack: a base's accesses are aligned and in RAM, first turn to last. */
 function pushInside(base: LoopBase, more: Local, { f, code, ram }: CountedCodeOptions): void {
   const { register, low, high, step, alignment } = base;
   const room = ram.size - (high - low) + 1;
@@ -83,4 +87,12 @@ function pushInside(base: LoopBase, more: Local, { f, code, ram }: CountedCodeOp
       .op('i32.and', 'i32.eqz', 'i32.and');
   if (step === 0) return;
   f.get(start).get(more).const(step).op('i32.mul', 'i32.add').const(room).op('i32.lt_u', 'i32.and');
+}
+
+/** What blocks take that run one after the other, when their jumps are taken. */
+export function turnOf(blocks: readonly Block[]): Taken {
+  const ways = blocks.flatMap(({ nodes, last }) =>
+    nodes.map((node) => (node === last ? (node.taken ?? node.next) : (node.next ?? node.taken)) as Way),
+  );
+  return { cycles: ways.reduce((sum, { cycles }) => sum + cycles, 0), instructions: ways.length };
 }

@@ -40,6 +40,8 @@ const NORMAL_DOUBLED = 0x01000000;
 
 export class FloatOps {
   readonly code: BlockCode;
+  /** The instruction's arithmetic is the host's. */
+  protected byHost = false;
   private readonly float: FloatOptions;
 
   constructor(code: BlockCode, float: FloatOptions) {
@@ -128,7 +130,7 @@ export class FloatOps {
 
   /** In the exact body, and where the fast one was left often. */
   private get isExact(): boolean {
-    return this.float.exact || this.code.reach === 'host';
+    return this.float.exact || this.byHost;
   }
 
   private get long32(): Value {

@@ -21,7 +21,7 @@ export interface UnitTiming {
 }
 
 /**
- * RAM, and the usual floating point; code memory too; or wherever the host's functions lead, which are slower.
+ * RAM, and the usual floating point; code memory too; or wherever the host's functions lead, which are slow.
  */
 export type Reach = 'ram' | 'memory' | 'host';
 
@@ -45,8 +45,8 @@ export interface CodeSource {
 }
 
 /**
- * What the base condition of an IT block is on this way; `beyond`: a call that seems not to return, for another
- * function starts behind it.
+ * What the base condition of an IT block is on this way; `beyond`: a call that seems not to return, for
+ * another function starts behind it.
  */
 type Known = 'unknown' | 'holds' | 'fails' | 'beyond';
 

@@ -53,7 +53,7 @@ function emitSearch(options: RouterOptions, routes: readonly Route[], settle: (t
   emitSearch(options, routes.slice(middle), settle);
 }
 
-/** For the one of sorted values that a local has; goes on behind it when it has none. `emit` does not come back. */
+/** For the one of sorted values that a local has, if any. `emit` does not come back. */
 export function emitChoice(
   f: WasmFunction,
   local: Local,

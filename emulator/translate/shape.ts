@@ -5,7 +5,13 @@
 import type { Decoded } from '../decode/decoder.js';
 import { usesFloat } from '../isa/insn.js';
 import type { Access, Flag, Hint, Ops, Values } from '../isa/ops.js';
-import type { KnownAccess } from './block-code.js';
+
+/** One access of an instruction whose address is a register and a constant. */
+export interface KnownAccess {
+  readonly register: number;
+  readonly offset: number;
+  readonly size: 1 | 2 | 4;
+}
 
 export interface Shape {
   /** The interpreter runs it. */

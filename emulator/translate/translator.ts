@@ -4,9 +4,9 @@
  */
 import { type CoreState, word, X } from '../core/state.js';
 import { usesFloat } from '../isa/insn.js';
-import type { FastWindow } from './block-code.js';
 import type { FloatCall } from './float-ops.js';
 import type { CodeSource } from './instruction-graph.js';
+import type { FastWindow } from './memory-code.js';
 import { CLOCK_OFFSET } from './unit-exits.js';
 import {
   type FloatMode,

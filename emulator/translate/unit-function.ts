@@ -12,10 +12,10 @@
 import { X, X_OFFSET } from '../core/state.js';
 import type { Access } from '../isa/ops.js';
 import { ConditionPassed } from '../isa/pseudocode.js';
-import { BlockCode, type FastWindow } from './block-code.js';
+import { BlockCode } from './block-code.js';
 import { BlockOps, type Symbolic } from './block-ops.js';
-import { type Block, successorsOf } from './blocks.js';
-import { emitCounted } from './counted-code.js';
+import { type Block, upcomingAccesses } from './blocks.js';
+import { emitCounted, turnOf } from './counted-code.js';
 import { countedLoop } from './counted-loop.js';
 import type { FloatCall } from './float-ops.js';
 import type { FlowNode } from './flow-graph.js';
@@ -28,11 +28,12 @@ import {
   type Way,
 } from './instruction-graph.js';
 import { type MeasuredCall, MeasuredCode } from './measured-code.js';
-import { emitChoice, emitRouter, UNWANTED } from './router-code.js';
-import type { Shape } from './shape.js';
+import { type FastWindow, MemoryCode } from './memory-code.js';
+import { emitRouter, UNWANTED } from './router-code.js';
 import { Slots } from './slots.js';
 import { emitStructured } from './structure.js';
-import { EXIT, NOTHING_TAKEN, type Taken, UnitExits } from './unit-exits.js';
+import { EXIT, NOTHING_TAKEN, UnitExits } from './unit-exits.js';
+import { UnitJumps } from './unit-jumps.js';
 import type { Value } from './value.js';
 import { type Local, WasmFunction } from './wasm-function.js';
 
@@ -99,8 +100,9 @@ class FunctionBuilder {
   private readonly code: BlockCode;
   private readonly ops: BlockOps;
   private readonly plan: FunctionPlan;
-  private readonly callees = new Set<number>();
   private readonly exits: UnitExits;
+  private readonly memory: MemoryCode;
+  private readonly jumps: UnitJumps;
   private readonly measured: MeasuredCode;
   /** The instruction being translated. */
   private node: InstructionNode;
@@ -113,9 +115,16 @@ class FunctionBuilder {
     this.node = this.start.first;
     this.pc = this.f.local('i32');
     this.exits = new UnitExits(this.f, this.pc, this.clock, options.source.timing.plain);
+    const { f, slots, exits, pc, clock, depth, wanted } = this;
     this.code = new BlockCode({
-      f: this.f,
-      slots: this.slots,
+      f,
+      slots,
+      leave: (setRegisters) => exits.leaveAt(this.node, setRegisters),
+    });
+    this.measured = new MeasuredCode(this.code, (name) => {
+      f.call(options.hostFunction(name)).set(this.code.temporary('i32'));
+    });
+    this.memory = new MemoryCode(this.code, {
       ram: options.ram,
       rom: options.rom,
       slow: {
@@ -124,14 +133,12 @@ class FunctionBuilder {
       },
       constantByte: options.source.constantByte,
       storing: options.watchesStores ? (...store) => this.measured.storing(...store) : undefined,
-      leave: (setRegisters) => this.exits.leaveAt(this.node, setRegisters),
     });
-    const ignored = this.f.local('i32');
-    this.measured = new MeasuredCode(this.code, (name) => {
-      this.f.call(options.hostFunction(name)).set(ignored);
-    });
+    const { code, plan } = this;
+    this.jumps = new UnitJumps({ f, code, slots, exits, flow: plan.flow, pc, clock, depth, wanted, options });
     this.ops = new BlockOps(
       this.code,
+      this.memory,
       {
         chargeDivide: (signed) => {
           this.f.call(options.hostFunction(signed ? 'chargeDivideSigned' : 'chargeDivideUnsigned'));
@@ -198,7 +205,7 @@ class FunctionBuilder {
           block: this.entryOf(index),
         })),
       instructions: nodes.length - left.length,
-      callees: this.callees,
+      callees: this.jumps.callees,
       left: new Map(left.map((node) => [node.address, node.decoded === undefined])),
     };
   }
@@ -217,7 +224,7 @@ class FunctionBuilder {
 
   private emitBlock(block: Block, goTo: (to: FlowNode) => void): void {
     const { code, f } = this;
-    code.beginBlock();
+    this.beginBlock();
     this.exits.taken = NOTHING_TAKEN;
     this.node = block.first;
     if (this.plan.looks.has(block) && !block.first.leaves) {
@@ -228,6 +235,11 @@ class FunctionBuilder {
     }
     this.emitUpToEnd(block);
     this.emitEnd(block, goTo);
+  }
+
+  private beginBlock(): void {
+    this.code.beginBlock();
+    this.memory.beginBlock();
   }
 
   private emitUpToEnd(block: Block): void {
@@ -248,6 +260,7 @@ class FunctionBuilder {
     emitCounted(loop, {
       f,
       code,
+      memory: this.memory,
       exits,
       clock,
       ram: options.ram,
@@ -259,17 +272,17 @@ class FunctionBuilder {
           cycles: turnOf([block]).cycles - block.last.jump.cycles + next.cycles,
         };
         exits.charge();
-        this.goToBlock(block, next.to, goTo);
+        this.jumps.goToBlock(block, next.to, goTo);
       },
     });
-    code.beginBlock();
+    this.beginBlock();
     exits.taken = NOTHING_TAKEN;
     this.node = block.first;
   }
 
   private emitTurn(head: Block, behind: readonly Block[], again: () => void): void {
     const { code, f, exits } = this;
-    code.beginBlock();
+    this.beginBlock();
     this.emitUpToEnd(head);
     this.emitMeaning(head.last, head);
     code.push(this.ops.jump?.condition as Value);
@@ -277,7 +290,7 @@ class FunctionBuilder {
     f.if('another turn');
     exits.taken = NOTHING_TAKEN;
     for (const block of behind) {
-      code.beginBlock();
+      this.beginBlock();
       this.emitUpToEnd(block);
       this.node = block.last;
       this.emitMeaning(block.last, block);
@@ -318,11 +331,11 @@ class FunctionBuilder {
     const { decoded, shape, address, itState } = node;
     if (decoded === undefined || shape === undefined) return;
     if (shape.usesFloat && this.options.floatMode === 'none') throw new RangeError('floating point is off');
-    this.code.reach = this.reachOf(node);
-    this.code.upcoming = (register) => upcomingAccesses(block, node, register);
+    this.memory.upcoming = (register) => upcomingAccesses(block, node, register);
     const words = Math.max(shape.loads, shape.stores);
+    const reach = this.reachOf(node);
     this.measured.begin();
-    this.ops.begin({ address, inITBlock: itState !== 0, usesFloat: shape.usesFloat, words });
+    this.ops.begin({ address, inITBlock: itState !== 0, usesFloat: shape.usesFloat, words, reach });
     decoded.insn.meaning<Symbolic>(this.ops, decoded.fields);
   }
 
@@ -341,18 +354,18 @@ class FunctionBuilder {
       code.writeBack();
       const { taken } = this.exits;
       f.if('passed');
-      code.beginBlock();
+      this.beginBlock();
       this.emitRun(block, goTo);
       f.else();
       this.exits.taken = taken;
-      code.beginBlock();
-      this.goOn(block, node.skipped as Way, goTo);
+      this.beginBlock();
+      this.jumps.goOn(block, node.skipped as Way, goTo);
       f.end().unreachable();
     } else if (passes) {
       this.emitRun(block, goTo);
     } else {
       code.writeBack();
-      this.goOn(block, node.skipped as Way, goTo);
+      this.jumps.goOn(block, node.skipped as Way, goTo);
     }
   }
 
@@ -361,183 +374,20 @@ class FunctionBuilder {
     const { last: node } = block;
     this.emitMeaning(node, block);
     const { code, ops } = this;
-    const shape = node.shape as Shape;
     if (ops.jump === undefined) {
       const next = node.next as Way;
       this.exits.account(next.cycles);
       this.lookAfter(node, next.to);
       code.writeBack();
       this.exits.charge();
-      this.goToBlock(block, next.to, goTo);
+      this.jumps.goToBlock(block, next.to, goTo);
       return;
     }
-    const { condition, target } = ops.jump;
-    if (shape.jump === 'direct') this.emitDirect(block, condition, goTo);
-    else if (shape.jump === 'computed') this.emitComputed(block, target, goTo);
-    else this.emitExchange(block, target, goTo);
+    this.jumps.emit(block, ops.jump, goTo);
   }
-
-  private emitDirect(block: Block, condition: Value | undefined, goTo: (to: FlowNode) => void): void {
-    const { code, f } = this;
-    const { last: node } = block;
-    if (condition !== undefined) code.push(condition);
-    code.writeBack();
-    if (condition === undefined) {
-      this.emitTaken(block, goTo);
-      return;
-    }
-    const { taken } = this.exits;
-    f.if('taken');
-    this.emitTaken(block, goTo);
-    f.end();
-    this.exits.taken = taken;
-    this.goOn(block, node.next as Way, goTo);
-  }
-
-  private emitTaken(block: Block, goTo: (to: FlowNode) => void): void {
-    const { last: node } = block;
-    if (node.taken !== undefined) this.goOn(block, node.taken, goTo);
-    else if (node.returns !== undefined)
-      this.emitCall(block, node.returns, (node.shape as Shape).target, goTo);
-    else this.emitTailCall(node);
-  }
-
-  /** The way to another block of this function. */
-  private goOn(block: Block, way: Way, goTo: (to: FlowNode) => void): void {
-    this.exits.account(way.cycles);
-    this.exits.charge();
-    this.goToBlock(block, way.to, goTo);
-  }
-
-  private goToBlock(block: Block, to: InstructionNode, goTo: (to: FlowNode) => void): void {
-    const place = successorsOf(block.last).indexOf(to);
-    const wanted = this.plan.flow.wants.get(`${block.index} ${place}`);
-    if (wanted !== undefined) this.f.const(wanted).set(this.wanted);
-    goTo((this.plan.flow.successors[block.index] as readonly FlowNode[])[place] as FlowNode);
-  }
-
-  /** A branch to a value with bit 0 set; what has it clear, or returns from an exception, leaves. */
-  private emitExchange(block: Block, target: Value, goTo: (to: FlowNode) => void): void {
-    const { code, f, pc } = this;
-    const { last: node } = block;
-    code
-      .push(target)
-      .const(1)
-      .op('i32.rotr')
-      .const(0x80000000)
-      .op('i32.sub')
-      .const(0x78000000)
-      .op('i32.ge_u');
-    code.leaveIf();
-    code.push(target).const(1).op('i32.sub').set(pc);
-    code.writeBack();
-    const { taken } = this.exits;
-    const { returns } = node;
-    const known = returns === undefined ? [] : this.options.source.calledFrom(node.address);
-    if (returns !== undefined) {
-      emitChoice(
-        f,
-        pc,
-        [...known].sort((a, b) => a - b),
-        (callee) => {
-          this.exits.taken = taken;
-          this.emitCall(block, returns, callee, goTo);
-        },
-      );
-    }
-    this.exits.taken = taken;
-    this.exits.leaveTaken(node);
-  }
-
-  private emitComputed(block: Block, target: Value, goTo: (to: FlowNode) => void): void {
-    const { code, f } = this;
-    const { last: node } = block;
-    code.push(target).set(this.pc);
-    code.writeBack();
-    const cases = new Map(node.cases.map((way) => [way.to.address, way]));
-    const { taken } = this.exits;
-    emitChoice(
-      f,
-      this.pc,
-      [...cases.keys()].sort((a, b) => a - b),
-      (address) => {
-        this.exits.taken = taken;
-        this.goOn(block, cases.get(address) as Way, goTo);
-      },
-    );
-    this.exits.taken = taken;
-    this.exits.leaveTaken(node);
-  }
-
-  /** To the start of another function, with everything in memory. */
-  private pushArguments(target: number): void {
-    const { f } = this;
-    this.callees.add(target);
-    f.const(UNWANTED).get(this.depth).const(1).op('i32.sub').get(this.clock);
-    f.const(this.options.tableIndex(target));
-  }
-
-  private emitTailCall(node: InstructionNode): void {
-    const { f, slots } = this;
-    const { target } = node.shape as Shape;
-    if (node.jump.state !== this.options.source.timing.plain) {
-      f.const(target).set(this.pc);
-      this.exits.leaveTaken(node);
-      return;
-    }
-    this.exits.account(node.jump.cycles);
-    this.exits.charge();
-    f.gap(() => slots.emitStores(f));
-    this.pushArguments(target);
-    f.returnCallIndirect(this.options.functionType);
-  }
-
-  private emitCall(
-    block: Block,
-    returns: InstructionNode,
-    target: number,
-    goTo: (to: FlowNode) => void,
-  ): void {
-    const { f, slots, clock, pc, options } = this;
-    const { last: node } = block;
-    f.const(target).set(pc);
-    if (node.jump.state !== options.source.timing.plain) {
-      this.exits.leaveTaken(node);
-      return;
-    }
-    this.exits.account(node.jump.cycles);
-    this.exits.charge();
-    f.get(this.depth).op('i32.eqz').if('too deep').branch(EXIT).end();
-    f.gap(() => slots.emitStores(f));
-    this.pushArguments(target);
-    f.callIndirect(options.functionType).set(clock).tee(pc);
-    f.const(returns.address).op('i32.ne').if('elsewhere').get(pc).get(clock).return().end();
-    f.gap(() => slots.emitLoads(f));
-    this.goToBlock(block, returns, goTo);
-  }
-}
-
-/** What blocks take that run one after the other, when their jumps are taken. */
-function turnOf(blocks: readonly Block[]): Taken {
-  const ways = blocks.flatMap(({ nodes, last }) =>
-    nodes.map((node) => (node === last ? (node.taken ?? node.next) : (node.next ?? node.taken)) as Way),
-  );
-  return { cycles: ways.reduce((sum, { cycles }) => sum + cycles, 0), instructions: ways.length };
 }
 
 /** As the host's functions take it: size, 8 when signed, 16 when it must be aligned. */
 function accessCode({ size, signed, aligned }: Access): number {
   return size | (signed === true ? 8 : 0) | (aligned === true && size > 1 ? 16 : 0);
-}
-
-/** Accesses by a register from an instruction on, up to one that writes it. */
-function upcomingAccesses(block: Block, from: InstructionNode, register: number) {
-  const accesses = [];
-  for (let k = block.nodes.indexOf(from); k < block.nodes.length; k++) {
-    const { shape, leaves } = block.nodes[k] as InstructionNode;
-    if (shape === undefined || leaves) break;
-    accesses.push(...shape.accesses.filter((access) => access.register === register));
-    if ((shape.writes >>> register) & 1) break;
-  }
-  return accesses;
 }
