@@ -14,7 +14,6 @@ export interface Decoded {
 
 /** That no two of them contradict is proved by a test, by `checkTable`, and not at every start. */
 export const PATTERNS: readonly Pattern[] = INSTRUCTIONS.map(compilePattern);
-const ORDERED = [...PATTERNS].sort(bySpecificity);
 
 /** Patterns that a first halfword leaves possible, most specific first. */
 const candidates: (readonly Pattern[] | undefined)[] = new Array(0x10000);
@@ -28,9 +27,9 @@ function candidatesFor(halfword: number): readonly Pattern[] {
   let found = candidates[halfword];
   if (found === undefined) {
     const [size, shift] = isWide(halfword) ? [4, 16] : [2, 0];
-    found = ORDERED.filter(
+    found = PATTERNS.filter(
       (p) => p.size === size && (((p.value >>> shift) ^ halfword) & (p.mask >>> shift) & 0xffff) === 0,
-    );
+    ).sort(bySpecificity);
     candidates[halfword] = found;
   }
   return found;

@@ -139,7 +139,8 @@ export type MemoryKind = MemoryRegion['kind'];
  * @throws UserError with the path of the first field that breaks a rule
  */
 export function parseMcuProfile(json: unknown, name: string): McuProfile {
-  const parsed = schema.safeParse(json);
+  // Read once: a reader compiled for it would cost more than it saves.
+  const parsed = schema.safeParse(json, { jitless: true });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const rule = ruleOf(issue?.message ?? 'must match the schema');

@@ -5,7 +5,9 @@ import { UserError } from '../../emulator/errors.js';
 
 /** @param what what the file should be, for the messages: `model file`. */
 export function readJsonFile<T>(path: string, what: string, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(parseJson(readText(path, what), path, what));
+  const json = parseJson(readText(path, what), path, what);
+  // Read once: a reader compiled for it would cost more than it saves.
+  const parsed = schema.safeParse(json, { jitless: true });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') || 'the whole file';

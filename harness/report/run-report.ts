@@ -131,7 +131,8 @@ export type RunReport = z.output<typeof runSchema>;
 export type RunFacts = Omit<RunReport, 'schema'>;
 
 export function runReport(facts: RunFacts): RunReport {
-  return runSchema.parse({ schema: RUN_SCHEMA, ...facts });
+  // Once in a run: not worth a compiled reader.
+  return runSchema.parse({ schema: RUN_SCHEMA, ...facts }, { jitless: true });
 }
 
 /** JSON Schema (draft 2020-12) of the report. */

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mistakeOf, runM4lab } from './run-m4lab.js';
 
+const main = join(import.meta.dirname, '..', '..', '..', 'dist', 'harness', 'cli', 'main.js');
 const folder = mkdtempSync(join(tmpdir(), 'm4lab-main-'));
 const brokenJson = join(folder, 'broken.json');
 writeFileSync(brokenJson, '{ "schema": ');
@@ -26,6 +27,25 @@ describe('m4lab', () => {
     const { status, stdout, stderr } = runM4lab([]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/Usage: m4lab/);
+  });
+
+  it('is built as few files, of which a command takes its own', () => {
+    const specifiers = (file: string) =>
+      Array.from(
+        readFileSync(file, 'utf8').matchAll(/(?:from|import\()"(\.[^"]+)"/g),
+        ([, path = '']) => path,
+      );
+    const commands = specifiers(main).filter((path) => !/chunk-/.test(path));
+    expect(commands.map((path) => /^\.\/chunks\/(\w+)-\w+\.js$/.exec(path)?.[1])).toEqual([
+      'run',
+      'info',
+      'gdb',
+      'disasm',
+      'lockstep',
+      'validate',
+      'pretrain',
+      'calibrate',
+    ]);
   });
 
   it('finds its files from any folder', () => {
@@ -74,7 +94,6 @@ describe('m4lab', () => {
   });
 
   it('is not upset by a reader that leaves', async () => {
-    const main = join(import.meta.dirname, '..', '..', '..', 'dist', 'harness', 'cli', 'main.js');
     const child = spawn(process.execPath, [main, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();
     let stderr = '';
