@@ -64,7 +64,8 @@ Ratios are of medians of wall time, another's over m4lab's: 2 means that m4lab t
 is of whole processes, start-up included; \`net\` is less start-up on both sides, each one's own, measured on
 hello; \`cpu\` is processor time, of all threads. \`native x\` is m4lab's whole process over the native one's.
 \`M/s\`: million guest instructions a second, less start-up. \`MHz\`: guest cycles, counted all the while, by
-whole-process time. m4lab runs with `--no-measure`. Unicorn takes no exception and the host has no SysTick: \`-\` there.`;
+whole-process time. m4lab runs with \`--no-measure\`, for its peers measure no stack and no heap either.
+Unicorn takes no exception and the host has no SysTick: \`-\` there.`;
 
 export function speedTable({ rows, figures, all, newer }) {
   const lines = rows.map((row, k) => speedCells(row, figures[k], newer.figures[k]));

@@ -9,7 +9,6 @@ import type { FloatMode } from '../translate/unit-function.js';
 import type { CoreComplex } from './core-complex.js';
 import { Lessons, OFTEN } from './lessons.js';
 import { codeAt, type FunctionAt, floatModeOf, translatorOf } from './translation.js';
-import { Worth } from './worth.js';
 
 /** Instructions that the interpreter runs before the pc is looked at. */
 const SLICE = 1000;
@@ -49,7 +48,6 @@ export class Executor implements Snapshotable {
   private lessons: Lessons;
   /** How often memory was written of which code had been made, by its block. */
   private readonly rewritten = new Map<number, number>();
-  private readonly worth = new Worth();
   private untilSample = SLICE;
   private mayEnter = false;
 
@@ -97,8 +95,7 @@ export class Executor implements Snapshotable {
     let pass = passStop;
     let atMark = false;
     for (;;) {
-      const room = (end - interpreter.instructions) / 2;
-      this.mayEnter = room > Translator.leastCycles && this.worth.mayEnter(interpreter.instructions);
+      this.mayEnter = (end - interpreter.instructions) / 2 > Translator.leastCycles;
       const entered = !pass && this.mayEnter && this.runTranslated(end);
       const signal = this.interpret(end - interpreter.instructions, pass || (atMark && !entered));
       atMark = signal === Signal.translated;
@@ -125,7 +122,7 @@ export class Executor implements Snapshotable {
     for (;;) {
       const mode = floatModeOf(this.core);
       const translator = this.translators.get(mode);
-      if (translator === undefined || !this.worth.mayEnter(interpreter.instructions)) return entered;
+      if (translator === undefined) return entered;
       const stay = mode === 'exact' ? LONGEST_EXACT_STAY : LONGEST_STAY;
       const room = Math.floor((end - interpreter.instructions) / 2);
       const cycles = Math.min(word(state.x, X.COUNTDOWN), stay, room);
@@ -135,7 +132,6 @@ export class Executor implements Snapshotable {
         if (entered) this.learn(translator, false);
         return entered;
       }
-      this.worth.entered(retired, interpreter.instructions);
       if (entered) this.learn(translator, true);
       if (retired === 0) return entered;
       entered = true;
@@ -150,7 +146,6 @@ export class Executor implements Snapshotable {
   /** The interpreter has run a slice: what it is in now is hotter than it was. */
   private sample(): void {
     this.untilSample = SLICE;
-    if (!this.worth.mayEnter(this.core.interpreter.instructions)) return;
     this.heatAt(word(this.core.state.r, 15) >>> 0, SLICE);
   }
 
