@@ -128,12 +128,11 @@ export class Executor implements Snapshotable {
       const cycles = Math.min(word(state.x, X.COUNTDOWN), stay, room);
       if (cycles <= Translator.leastCycles) return entered;
       const retired = translator.run(interpreter, cycles);
-      if (retired < 0) {
-        if (entered) this.learn(translator, false);
+      if (retired <= 0) {
+        if (entered || retired === 0) this.learn(translator, false);
         return entered;
       }
       if (entered) this.learn(translator, true);
-      if (retired === 0) return entered;
       entered = true;
       interpreter.instructions += retired;
       this.translatedInstructions += retired;
