@@ -5,6 +5,7 @@
  */
 import type { Decoded } from '../decode/decoder.js';
 import { ITAdvance } from '../isa/pseudocode.js';
+import type { MeasuredSource } from './measured-code.js';
 import { type Shape, shapeOf } from './shape.js';
 
 /** The timing automaton, as the machine hands it over: see timing/automaton.ts. */
@@ -40,6 +41,8 @@ export interface CodeSource {
   /** A byte of memory that cannot change. */
   constantByte(address: number): number | undefined;
   readonly timing: UnitTiming;
+  /** Set when the machine measures. */
+  readonly measured: MeasuredSource | undefined;
 }
 
 /** What the base condition of an IT block is on this way. */

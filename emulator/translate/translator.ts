@@ -37,8 +37,6 @@ export interface TranslatorOptions {
   readonly state: CoreState;
   readonly host: HostFunctions;
   readonly floatMode: FloatMode;
-  /** Told of stores in the range that the state's words give. */
-  readonly watchesStores: boolean;
 }
 
 /** A place at which translated code can be entered. */
@@ -59,6 +57,8 @@ const OPERANDS: Readonly<Record<HostFunction, number>> = {
   load: 2,
   store: 3,
   storing: 2,
+  branched: 2,
+  moved: 1,
   add: 2,
   sub: 2,
   mul: 2,
@@ -223,12 +223,11 @@ class ModuleBuilder {
   }
 
   add(seeds: readonly number[]) {
-    const { ram, rom, floatMode, source, watchesStores } = this.options;
+    const { ram, rom, floatMode, source } = this.options;
     const unit = translateFunction(seeds, {
       ram,
       rom,
       floatMode,
-      watchesStores,
       source: floatMode === 'none' ? withoutFloat(source) : source,
       functionType: GUEST_FUNCTION,
       tableIndex: this.tableIndex,

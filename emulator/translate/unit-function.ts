@@ -42,8 +42,6 @@ export interface UnitOptions {
   readonly ram: FastWindow;
   readonly rom: FastWindow;
   readonly floatMode: FloatMode;
-  /** The machine looks at stores. */
-  readonly watchesStores: boolean;
   /** Number of an imported function. */
   hostFunction(name: HostFunction): number;
   /** The place in the table of functions of the guest function at an address. */
@@ -110,7 +108,9 @@ class FunctionBuilder {
     this.plan = new FunctionPlan(options.source, seeds);
     this.node = this.start.first;
     this.pc = this.f.local('i32');
-    this.exits = new UnitExits(this.f, this.pc, this.clock, options.source.timing.plain);
+    this.exits = new UnitExits(this.f, this.pc, this.clock, options.source.timing.plain, (node) =>
+      this.measured.leaving(node),
+    );
     this.code = new BlockCode({
       f: this.f,
       slots: this.slots,
@@ -121,13 +121,12 @@ class FunctionBuilder {
         store: (access) => this.emitHostAccess('store', access),
       },
       constantByte: options.source.constantByte,
-      storing: options.watchesStores ? (...store) => this.measured.storing(...store) : undefined,
+      storing: options.source.measured?.watchesStores
+        ? (...store) => this.measured.storing(...store)
+        : undefined,
       leave: () => this.exits.leaveAt(this.node),
     });
-    const ignored = this.f.local('i32');
-    this.measured = new MeasuredCode(this.code, (name) => {
-      this.f.call(options.hostFunction(name)).set(ignored);
-    });
+    this.measured = this.makeMeasured();
     this.ops = new BlockOps(
       this.code,
       {
@@ -138,6 +137,18 @@ class FunctionBuilder {
       },
       this.floatOptions(),
     );
+  }
+
+  private makeMeasured(): MeasuredCode {
+    const { f, code, exits, pc, clock, options } = this;
+    const ignored = f.local('i32');
+    return new MeasuredCode({
+      ...{ code, exits, pc, clock, source: options.source },
+      call: (name) => void f.call(options.hostFunction(name)).set(ignored),
+      leaveBefore: (node) => {
+        this.node = node;
+      },
+    });
   }
 
   /** An access by the host: one that fails leaves the unit, for the interpreter to find it failing again. */
@@ -183,6 +194,7 @@ class FunctionBuilder {
     });
     f.unreachable().end();
     f.gap(() => slots.emitStores(f));
+    this.measured.left();
     f.get(this.pc).get(this.clock);
     const nodes = this.plan.blocks.flatMap((block) => block.nodes);
     const left = nodes.filter((node) => node.leaves);
@@ -233,9 +245,11 @@ class FunctionBuilder {
   /** An instruction after which the next one of its block comes. */
   private emitInside(node: InstructionNode, block: Block): void {
     const way = (node.next ?? node.taken ?? node.skipped) as Way;
+    this.measured.begin(node);
     if (passesIn(node) !== false) this.emitMeaning(node, block);
     this.exits.account(way.cycles);
     this.lookAfter(node, way.to);
+    this.measured.moved(node, way.to);
   }
 
   /** As one of several of an instruction, an access that a device sees is not made. */
@@ -263,9 +277,9 @@ class FunctionBuilder {
     this.code.reach = this.reachOf(node);
     this.code.upcoming = (register) => upcomingAccesses(block, node, register);
     const words = Math.max(shape.loads, shape.stores);
-    this.measured.begin();
     this.ops.begin({ address, inITBlock: itState !== 0, usesFloat: shape.usesFloat, words });
     decoded.insn.meaning<Symbolic>(this.ops, decoded.fields);
+    this.measured.replaced(node);
   }
 
   private emitEnd(block: Block, goTo: (to: FlowNode) => void): void {
@@ -277,6 +291,7 @@ class FunctionBuilder {
       return;
     }
     const passes = passesIn(node);
+    this.measured.begin(node);
     if (passes === undefined) {
       code.beginInstruction();
       code.push(ConditionPassed<Symbolic>(this.ops, node.itState >>> 4));
@@ -287,15 +302,22 @@ class FunctionBuilder {
       this.emitRun(block, goTo);
       f.else();
       this.exits.taken = taken;
-      code.beginBlock();
-      this.goOn(block, node.skipped as Way, goTo);
+      this.goOnSkipped(block, node.skipped as Way, goTo);
       f.end().unreachable();
     } else if (passes) {
       this.emitRun(block, goTo);
     } else {
       code.writeBack();
-      this.goOn(block, node.skipped as Way, goTo);
+      this.goOnSkipped(block, node.skipped as Way, goTo);
     }
+  }
+
+  private goOnSkipped(block: Block, way: Way, goTo: (to: FlowNode) => void): void {
+    this.code.beginBlock();
+    this.exits.account(way.cycles);
+    this.measured.moved(block.last, way.to);
+    this.exits.charge();
+    this.goToBlock(block, way.to, goTo);
   }
 
   /** The last instruction of a block, when its condition holds. */
@@ -308,6 +330,7 @@ class FunctionBuilder {
       const next = node.next as Way;
       this.exits.account(next.cycles);
       this.lookAfter(node, next.to);
+      this.measured.moved(node, next.to);
       code.writeBack();
       this.exits.charge();
       this.goToBlock(block, next.to, goTo);
@@ -338,10 +361,15 @@ class FunctionBuilder {
 
   private emitTaken(block: Block, goTo: (to: FlowNode) => void): void {
     const { last: node } = block;
-    if (node.taken !== undefined) this.goOn(block, node.taken, goTo);
+    if (node.taken !== undefined) this.goOnTaken(block, node.taken, goTo);
     else if (node.returns !== undefined)
       this.emitCall(block, node.returns, (node.shape as Shape).target, goTo);
     else this.emitTailCall(node);
+  }
+
+  private goOnTaken(block: Block, way: Way, goTo: (to: FlowNode) => void): void {
+    this.measured.jumping(block.last, way.to);
+    this.goOn(block, way, goTo);
   }
 
   /** The way to another block of this function. */
@@ -373,6 +401,7 @@ class FunctionBuilder {
     code.leaveIf();
     code.push(target).const(1).op('i32.sub').set(pc);
     code.writeBack();
+    this.measured.movedLast(node);
     const { taken } = this.exits;
     const { returns } = node;
     const known = returns === undefined ? [] : this.options.source.calledFrom(node.address);
@@ -404,7 +433,7 @@ class FunctionBuilder {
       [...cases.keys()].sort((a, b) => a - b),
       (address) => {
         this.exits.taken = taken;
-        this.goOn(block, cases.get(address) as Way, goTo);
+        this.goOnTaken(block, cases.get(address) as Way, goTo);
       },
     );
     this.exits.taken = taken;
@@ -430,6 +459,7 @@ class FunctionBuilder {
     this.exits.account(node.jump.cycles);
     this.exits.charge();
     f.gap(() => slots.emitStores(f));
+    this.measured.branched(node, target);
     this.pushArguments(target);
     f.returnCallIndirect(this.options.functionType);
   }
@@ -449,8 +479,11 @@ class FunctionBuilder {
     }
     this.exits.account(node.jump.cycles);
     this.exits.charge();
-    f.get(this.depth).op('i32.eqz').if('too deep').branch(EXIT).end();
+    f.get(this.depth).op('i32.eqz').if('too deep');
+    this.measured.leaving(node);
+    f.branch(EXIT).end();
     f.gap(() => slots.emitStores(f));
+    this.measured.branched(node, target);
     this.pushArguments(target);
     f.callIndirect(options.functionType).set(clock).tee(pc);
     f.const(returns.address).op('i32.ne').if('elsewhere').get(pc).get(clock).return().end();
