@@ -100,6 +100,8 @@ export interface CoreProbes {
   functionAt(address: number): number;
   /** A branch has been taken and is paid for. */
   branched(plan: SitePlan, target: number): void;
+  /** Code goes on there, by whatever way. */
+  entering(address: number): void;
   /** SP was written by the instruction at an address. */
   moved(pc: number): void;
   steps(inner: StepTiming): StepTiming;

@@ -75,6 +75,7 @@ export function measuredTranslation(core: CoreComplex, ahead: Ahead): Measuring 
     source: {
       watchesStores: probes.watchesStores,
       siteAt: ({ decoded, address }) => decoded && siteOf(decoded, address),
+      entering: (address) => probes.entering(address),
       isQuiet: ({ fn }, target) => probes.functionAt(target) === fn && !followsCall(core.memory, target),
     },
     host: hostOf(core, probes, sites, ahead),

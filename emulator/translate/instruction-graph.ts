@@ -164,7 +164,7 @@ export class InstructionGraph {
     const passes = passesIn(node);
     if (passes !== true) node.skipped = this.onward(node, decoded, OUTCOME.skipped, knownAfter(node, false));
     if (passes !== false) this.followRun(node, decoded, shape);
-    if (node.leaves) this.enterAfter(node);
+    if (node.leaves || this.fallsIntoFunction(node)) this.enterAfter(node);
   }
 
   private followRun(node: InstructionNode, decoded: Decoded, shape: Shape): void {
@@ -180,6 +180,13 @@ export class InstructionGraph {
     } else if (shape.jump === 'computed') {
       node.cases = this.casesOf(node, shape);
     }
+  }
+
+  /** Where that is measured, the unit is left there and entered again. */
+  private fallsIntoFunction({ next }: InstructionNode): boolean {
+    return (
+      next !== undefined && this.source.measured !== undefined && this.source.isFunction(next.to.address)
+    );
   }
 
   /** An instruction that the interpreter runs: what comes after it is entered. */

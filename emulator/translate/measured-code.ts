@@ -31,6 +31,8 @@ export interface MeasuredSite {
 export interface MeasuredSource {
   readonly watchesStores: boolean;
   siteAt(node: InstructionNode): MeasuredSite | undefined;
+  /** Code is entered there, and nothing comes between. */
+  entering(address: number): void;
   /** A jump inside the function, from a site to an address, is none that a frame can return by. */
   isQuiet(site: MeasuredSite, target: number): boolean;
 }
@@ -80,7 +82,7 @@ export class MeasuredCode {
     return this.f.const(0).memory('i32.load', offsetOf(index));
   }
 
-  /** An instruction begins: a function that its code was fallen into is the interpreter's to enter. */
+  /** An instruction begins: before that of a function that was fallen into, the unit is left. */
   begin(node: InstructionNode): void {
     this.seen = undefined;
     const site = this.siteOf(node);

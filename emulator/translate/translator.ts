@@ -174,6 +174,7 @@ export class Translator {
       .get(word(r, 15) >>> 0)
       ?.find(({ timingState }) => timingState === timing.timingState);
     if (entrance === undefined || word(x, X.ITSTATE) !== 0) return -1;
+    this.options.source.measured?.entering(entrance.address);
     x[X.UNIT_INSTRUCTIONS] = INSTRUCTIONS;
     x[X.UNIT_CYCLES] = cycles - LONGEST_STRETCH;
     this.options.ahead.cycles = word(x, X.COUNTDOWN) - word(x, X.UNIT_CYCLES);

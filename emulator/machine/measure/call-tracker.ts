@@ -93,11 +93,15 @@ export class CallTracker {
   }
 
   private push(fields: Omit<FrameFields, 'parent' | 'inAllocator'>, pc: number): Frame {
+    const { heap } = this.parts;
     const parent = this.current.top;
-    const allocation = fields.allocation ?? this.allocatorCall(pc, parent?.inAllocator === true, parent);
-    const inAllocator =
-      parent?.inAllocator === true || (allocation !== undefined && this.parts.heap.isAllocator(allocation));
-    return this.current.push({ ...fields, parent, allocation, inAllocator });
+    const nested = parent?.inAllocator === true;
+    const { fn, entrySP, returnAddress, below } = fields;
+    const allocation =
+      fields.allocation ?? (heap.hasRole(pc) ? this.allocatorCall(pc, nested, parent) : undefined);
+    const inAllocator = nested || (allocation !== undefined && heap.isAllocator(allocation));
+    // Field by field: this is done at every call.
+    return this.current.push({ fn, entrySP, returnAddress, parent, below, allocation, inAllocator });
   }
 
   private allocatorCall(pc: number, nested: boolean, parent: Frame | undefined) {

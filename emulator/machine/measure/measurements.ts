@@ -111,6 +111,10 @@ export class Measurements {
     if (this.core !== undefined) this.tracker?.branched(plan, target, this.core.clock.now());
   }
 
+  entering(address: number): void {
+    if (this.functionTable.isStart(address)) this.tracker?.entered(address);
+  }
+
   moved(pc: number): void {
     this.tracker?.moved(pc);
   }
