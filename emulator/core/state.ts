@@ -53,9 +53,25 @@ export const X = {
   UNIT_CYCLES: 29,
   /** Not 0 when an access that translated code asked the host for has failed. */
   UNIT_FAILED: 30,
-  /** Where a store is one that a measurement of stacks wants to see: see StoreWatch. */
+  /**
+   * From here on a measurement's, which no reset clears. Where a store is one that it wants to see: see
+   * StoreWatch.
+   */
   WATCH_START: 40,
   WATCH_SIZE: 41,
+  /**
+   * What a measurement knows of the moment: SP below FRAME_LOWEST is the last frame's lowest; below
+   * STACK_LOWEST it is to be told; that many bytes from there on are the stack's that SP may be set to.
+   */
+  FRAME_LOWEST: 42,
+  STACK_LOWEST: 43,
+  STACK_SPAN: 44,
+  /** The last frame's function by its number, and its SP on entry. */
+  TOP_FUNCTION: 45,
+  ENTRY_SP: 46,
+  /** The last branch that was no call. */
+  LEFT_FROM: 47,
+  LEFT_TO: 48,
 } as const;
 
 /** Why an instruction did not simply go on to the next. */
@@ -124,7 +140,7 @@ export class CoreState {
   reset(): void {
     this.r.fill(0);
     this.s.fill(0);
-    this.x.fill(0);
+    this.x.fill(0, 0, X.WATCH_START);
     this.x[X.Z] = 1;
     this.psp0 = undefined;
     this.r[14] = -1;

@@ -168,13 +168,13 @@ export class Interpreter {
       : entry.decoded;
   }
 
-  /** Nothing is put between this instruction and its plain meaning: no stop, no measurement. */
-  isPlain(decoded: Decoded, address: number): boolean {
+  /** Nothing is put between this instruction and its plain meaning: no stop, and no measurement but one. */
+  isPlain(decoded: Decoded, address: number, known: Instrument | undefined): boolean {
     const execute = (pc: number): number => pc;
     const site = { address, decoded };
     return (
       !this.stops.has(address) &&
-      this.instruments.every((instrument) => instrument(site, execute) === execute)
+      this.instruments.every((instrument) => instrument === known || instrument(site, execute) === execute)
     );
   }
 

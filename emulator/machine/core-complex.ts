@@ -7,12 +7,15 @@ import { Protection } from '../core/protection.js';
 import { changeProcessorState, readSpecial, writeSpecial } from '../core/special-registers.js';
 import { CoreState, Signal, STATE_BYTES, word, X } from '../core/state.js';
 import type { SystemControl } from '../core/system-control.js';
+import type { Decoded } from '../decode/decoder.js';
 import { type CoreHooks, makeEnvironment } from '../interpret/environment.js';
+import type { Instrument } from '../interpret/instrument.js';
 import { type AccessLayer, Interpreter, type StepTiming } from '../interpret/interpreter.js';
 import type { TimingModel } from '../timing/automaton.js';
 import { StepTables } from '../timing/step-tables.js';
 import { type Chip, type ChipSurroundings, makeChip } from './chip.js';
 import { MachineClock } from './clock.js';
+import type { SitePlan } from './measure/site-plan.js';
 import { layOut } from './memory-map.js';
 import type { McuProfile } from './profile.js';
 
@@ -87,8 +90,20 @@ export interface CoreProbes {
   readonly accessors: AccessLayer;
   /** Looks at the addresses of stores, where they lie in the range that the state's words give. */
   readonly watchesStores: boolean;
-  /** As a store there is about to be made. */
+  /** A store there is about to be made. */
   storing(address: number, words: number): void;
+  /** How it gets between instructions. */
+  readonly instrument: Instrument;
+  /** What it follows of an instruction. */
+  planAt(decoded: Decoded, address: number): SitePlan | undefined;
+  /** Number of the function around an address. */
+  functionAt(address: number): number;
+  /** A branch has been taken and is paid for. */
+  branched(plan: SitePlan, target: number): void;
+  /** Code goes on there, by whatever way. */
+  entering(address: number): void;
+  /** SP was written by the instruction at an address. */
+  moved(pc: number): void;
   steps(inner: StepTiming): StepTiming;
 }
 

@@ -12,6 +12,7 @@ import type { MeasuredCall } from '../translate/measured-code.js';
 import { type Ahead, type HostFunctions, Translator } from '../translate/translator.js';
 import type { FloatMode } from '../translate/unit-function.js';
 import type { CoreComplex } from './core-complex.js';
+import { measuredTranslation } from './measured-translation.js';
 
 /** The function around an address, by the program's symbols: its start, and its size, 0 when not known. */
 export type FunctionAt = (address: number) => { readonly address: number; readonly size: number } | undefined;
@@ -92,42 +93,26 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
     return decoded;
   };
   const ahead: Ahead = { cycles: 0 };
+  const measuring = measuredTranslation(core, ahead);
   const source: CodeSource = {
     hasRun: (address) => interpreter.decodedAt(address) !== undefined,
     decodedAt: (address) => {
       const decoded = decodedBefore.get(address) ?? decodedHere(address);
       return decoded !== undefined && code.take(address, decoded.size) ? decoded : undefined;
     },
-    isWatched: (decoded, address) => site.isStop(address) || !interpreter.isPlain(decoded, address),
+    isWatched: (decoded, address) =>
+      site.isStop(address) ||
+      !interpreter.isPlain(decoded, address, core.probes?.instrument) ||
+      measuring.isWatched(decoded, address),
     reachOf: (address) => site.reachOf(address),
     calledFrom: (address) => site.calledFrom(address),
     isFunction: (address) => site.functionAt(address)?.address === address,
     constantByte: (address) => (code.take(address >>> 0, 1) ? memory.peekByte(address) : undefined),
     timing: unitTiming(core),
+    measured: measuring.source,
   };
-  const host = { ...arithmetic(core), ...hostAccess(core, ahead), ...measuring(core) };
-  const watchesStores = core.probes?.watchesStores === true;
-  return new Translator({
-    memory: hostMemory,
-    ram,
-    rom,
-    ahead,
-    source,
-    state,
-    host,
-    floatMode,
-    watchesStores,
-  });
-}
-
-/** What translated code tells measurements. */
-function measuring({ probes }: CoreComplex): Pick<HostFunctions, MeasuredCall> {
-  return {
-    storing: (address = 0, words = 0) => {
-      probes?.storing(address, words);
-      return 0;
-    },
-  };
+  const host = { ...arithmetic(core), ...hostAccess(core, ahead), ...measuring.host };
+  return new Translator({ memory: hostMemory, ram, rom, ahead, source, state, host, floatMode });
 }
 
 function known<T>(ways: ReadonlyMap<number, T>, access: number): T {

@@ -5,6 +5,7 @@
  */
 import type { Decoded } from '../decode/decoder.js';
 import { ITAdvance } from '../isa/pseudocode.js';
+import type { MeasuredSource } from './measured-code.js';
 import { type Shape, shapeOf } from './shape.js';
 
 /** The timing automaton, as the machine hands it over: see timing/automaton.ts. */
@@ -42,6 +43,8 @@ export interface CodeSource {
   /** A byte of memory that cannot change. */
   constantByte(address: number): number | undefined;
   readonly timing: UnitTiming;
+  /** Set when the machine measures. */
+  readonly measured: MeasuredSource | undefined;
 }
 
 /**
@@ -174,7 +177,7 @@ export class InstructionGraph {
     const passes = passesIn(node);
     if (passes !== true) node.skipped = this.onward(node, decoded, OUTCOME.skipped, knownAfter(node, false));
     if (passes !== false) this.followRun(node, decoded, shape);
-    if (node.leaves) this.enterAfter(node);
+    if (node.leaves || this.fallsIntoFunction(node)) this.enterAfter(node);
   }
 
   private followRun(node: InstructionNode, decoded: Decoded, shape: Shape): void {
@@ -191,6 +194,13 @@ export class InstructionGraph {
     } else if (shape.jump === 'computed') {
       node.cases = this.casesOf(node, shape);
     }
+  }
+
+  /** Where that is measured, the unit is left there and entered again. */
+  private fallsIntoFunction({ next }: InstructionNode): boolean {
+    return (
+      next !== undefined && this.source.measured !== undefined && this.source.isFunction(next.to.address)
+    );
   }
 
   /** An instruction that the interpreter runs: what comes after it is entered. */

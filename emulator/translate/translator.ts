@@ -37,8 +37,6 @@ export interface TranslatorOptions {
   readonly state: CoreState;
   readonly host: HostFunctions;
   readonly floatMode: FloatMode;
-  /** Told of stores in the range that the state's words give. */
-  readonly watchesStores: boolean;
 }
 
 /** A place at which translated code can be entered. */
@@ -59,6 +57,8 @@ const OPERANDS: Readonly<Record<HostFunction, number>> = {
   load: 2,
   store: 3,
   storing: 2,
+  branched: 2,
+  moved: 1,
   add: 2,
   sub: 2,
   mul: 2,
@@ -174,6 +174,7 @@ export class Translator {
       .get(word(r, 15) >>> 0)
       ?.find(({ timingState }) => timingState === timing.timingState);
     if (entrance === undefined || word(x, X.ITSTATE) !== 0) return -1;
+    this.options.source.measured?.entering(entrance.address);
     x[X.UNIT_INSTRUCTIONS] = INSTRUCTIONS;
     x[X.UNIT_CYCLES] = cycles - LONGEST_STRETCH;
     this.options.ahead.cycles = word(x, X.COUNTDOWN) - word(x, X.UNIT_CYCLES);
@@ -223,12 +224,11 @@ class ModuleBuilder {
   }
 
   add(seeds: readonly number[]) {
-    const { ram, rom, floatMode, source, watchesStores } = this.options;
+    const { ram, rom, floatMode, source } = this.options;
     const unit = translateFunction(seeds, {
       ram,
       rom,
       floatMode,
-      watchesStores,
       source: floatMode === 'none' ? withoutFloat(source) : source,
       functionType: GUEST_FUNCTION,
       tableIndex: this.tableIndex,

@@ -30,13 +30,16 @@ export class UnitExits {
   private readonly pc: Local;
   private readonly clock: Local;
   private readonly plainTiming: number;
+  /** An instruction is about to leave by its jump. */
+  private readonly leaving: (node: InstructionNode) => void;
 
   /** @param plainTiming the automaton's state after a branch */
-  constructor(f: WasmFunction, pc: Local, clock: Local, plainTiming: number) {
+  constructor(f: WasmFunction, pc: Local, clock: Local, plainTiming: number, leaving: UnitExits['leaving']) {
     this.f = f;
     this.pc = pc;
     this.clock = clock;
     this.plainTiming = plainTiming;
+    this.leaving = leaving;
   }
 
   /** One more instruction of the block. */
@@ -98,6 +101,7 @@ export class UnitExits {
   /** Leaves for the pc in its local: the instruction has jumped. */
   leaveTaken(node: InstructionNode): void {
     const { f, pc } = this;
+    this.leaving(node);
     this.account(node.jump.cycles);
     this.charge();
     if (this.timingMark(node.jump.state) !== 0) f.get(pc).const(ODD).op('i32.or').set(pc);

@@ -10,7 +10,6 @@
  * at where functions start, calls return and loops turn, and the cycles between two looks are bounded.
  */
 import { X, X_OFFSET } from '../core/state.js';
-import type { Access } from '../isa/ops.js';
 import { ConditionPassed } from '../isa/pseudocode.js';
 import { BlockCode } from './block-code.js';
 import { BlockOps, type Symbolic } from './block-ops.js';
@@ -20,6 +19,7 @@ import { countedLoop } from './counted-loop.js';
 import type { FloatCall } from './float-ops.js';
 import type { FlowNode } from './flow-graph.js';
 import { FunctionPlan } from './function-plan.js';
+import { emitHostAccess } from './host-access.js';
 import {
   type CodeSource,
   type InstructionNode,
@@ -45,8 +45,6 @@ export interface UnitOptions {
   readonly ram: FastWindow;
   readonly rom: FastWindow;
   readonly floatMode: FloatMode;
-  /** The machine looks at stores. */
-  readonly watchesStores: boolean;
   /** Number of an imported function. */
   hostFunction(name: HostFunction): number;
   /** The place in the table of functions of the guest function at an address. */
@@ -114,28 +112,39 @@ class FunctionBuilder {
     this.plan = new FunctionPlan(options.source, seeds);
     this.node = this.start.first;
     this.pc = this.f.local('i32');
-    this.exits = new UnitExits(this.f, this.pc, this.clock, options.source.timing.plain);
+    this.exits = new UnitExits(this.f, this.pc, this.clock, options.source.timing.plain, (node) =>
+      this.measured.leaving(node),
+    );
     const { f, slots, exits, pc, clock, depth, wanted } = this;
     this.code = new BlockCode({
       f,
       slots,
       leave: (setRegisters) => exits.leaveAt(this.node, setRegisters),
     });
-    this.measured = new MeasuredCode(this.code, (name) => {
-      f.call(options.hostFunction(name)).set(this.code.temporary('i32'));
+    this.measured = new MeasuredCode({
+      ...{ code: this.code, exits, pc, clock, source: options.source },
+      call: (name) => void f.call(options.hostFunction(name)).set(this.code.temporary('i32')),
+      leaveBefore: (node) => {
+        this.node = node;
+      },
     });
-    this.memory = new MemoryCode(this.code, {
+    const { code, plan, measured } = this;
+    this.memory = new MemoryCode(code, {
       ram: options.ram,
       rom: options.rom,
       slow: {
-        load: (access) => this.emitHostAccess('load', access),
-        store: (access) => this.emitHostAccess('store', access),
+        load: (access) => emitHostAccess('load', access, { code, exits, call: options.hostFunction }),
+        store: (access) => emitHostAccess('store', access, { code, exits, call: options.hostFunction }),
       },
       constantByte: options.source.constantByte,
-      storing: options.watchesStores ? (...store) => this.measured.storing(...store) : undefined,
+      storing: options.source.measured?.watchesStores
+        ? (...store) => this.measured.storing(...store)
+        : undefined,
     });
-    const { code, plan } = this;
-    this.jumps = new UnitJumps({ f, code, slots, exits, flow: plan.flow, pc, clock, depth, wanted, options });
+    this.jumps = new UnitJumps({
+      ...{ f, code, slots, exits, measured, flow: plan.flow },
+      ...{ pc, clock, depth, wanted, options },
+    });
     this.ops = new BlockOps(
       this.code,
       this.memory,
@@ -147,22 +156,6 @@ class FunctionBuilder {
       },
       this.floatOptions(),
     );
-  }
-
-  /** An access by the host: one that fails leaves the unit, for the interpreter to find it failing again. */
-  private emitHostAccess(name: 'load' | 'store', access: Access): void {
-    const { f, options, exits } = this;
-    const [address, value] = [this.code.temporary('i32'), this.code.temporary('i32')];
-    if (name === 'store') f.set(value);
-    f.set(address);
-    exits.aroundHost(() => {
-      f.get(address);
-      if (name === 'store') f.get(value);
-      f.const(accessCode(access)).call(options.hostFunction(name)).set(value);
-    });
-    f.const(0).memory('i32.load', X_OFFSET + 4 * X.UNIT_FAILED);
-    this.code.leaveIf();
-    if (name === 'load') f.get(value);
   }
 
   private get start(): Block {
@@ -192,6 +185,7 @@ class FunctionBuilder {
     });
     f.unreachable().end();
     f.gap(() => slots.emitStores(f));
+    this.measured.left();
     f.get(this.pc).get(this.clock);
     const nodes = this.plan.blocks.flatMap((block) => block.nodes);
     const left = nodes.filter((node) => node.leaves);
@@ -284,6 +278,7 @@ class FunctionBuilder {
     const { code, f, exits } = this;
     this.beginBlock();
     this.emitUpToEnd(head);
+    this.measured.begin(head.last);
     this.emitMeaning(head.last, head);
     code.push(this.ops.jump?.condition as Value);
     code.writeBack();
@@ -293,6 +288,7 @@ class FunctionBuilder {
       this.beginBlock();
       this.emitUpToEnd(block);
       this.node = block.last;
+      this.measured.begin(block.last);
       this.emitMeaning(block.last, block);
       code.writeBack();
     }
@@ -303,9 +299,11 @@ class FunctionBuilder {
   /** An instruction after which the next one of its block comes. */
   private emitInside(node: InstructionNode, block: Block): void {
     const way = (node.next ?? node.taken ?? node.skipped) as Way;
+    this.measured.begin(node);
     if (passesIn(node) !== false) this.emitMeaning(node, block);
     this.exits.account(way.cycles);
     this.lookAfter(node, way.to);
+    this.measured.moved(node, way.to);
   }
 
   /** As one of several of an instruction, an access that a device sees is not made. */
@@ -334,9 +332,9 @@ class FunctionBuilder {
     this.memory.upcoming = (register) => upcomingAccesses(block, node, register);
     const words = Math.max(shape.loads, shape.stores);
     const reach = this.reachOf(node);
-    this.measured.begin();
     this.ops.begin({ address, inITBlock: itState !== 0, usesFloat: shape.usesFloat, words, reach });
     decoded.insn.meaning<Symbolic>(this.ops, decoded.fields);
+    this.measured.replaced(node);
   }
 
   private emitEnd(block: Block, goTo: (to: FlowNode) => void): void {
@@ -348,6 +346,7 @@ class FunctionBuilder {
       return;
     }
     const passes = passesIn(node);
+    this.measured.begin(node);
     if (passes === undefined) {
       code.beginInstruction();
       code.push(ConditionPassed<Symbolic>(this.ops, node.itState >>> 4));
@@ -358,15 +357,22 @@ class FunctionBuilder {
       this.emitRun(block, goTo);
       f.else();
       this.exits.taken = taken;
-      this.beginBlock();
-      this.jumps.goOn(block, node.skipped as Way, goTo);
+      this.goOnSkipped(block, node.skipped as Way, goTo);
       f.end().unreachable();
     } else if (passes) {
       this.emitRun(block, goTo);
     } else {
       code.writeBack();
-      this.jumps.goOn(block, node.skipped as Way, goTo);
+      this.goOnSkipped(block, node.skipped as Way, goTo);
     }
+  }
+
+  private goOnSkipped(block: Block, way: Way, goTo: (to: FlowNode) => void): void {
+    this.beginBlock();
+    this.exits.account(way.cycles);
+    this.measured.moved(block.last, way.to);
+    this.exits.charge();
+    this.jumps.goToBlock(block, way.to, goTo);
   }
 
   /** The last instruction of a block, when its condition holds. */
@@ -378,6 +384,7 @@ class FunctionBuilder {
       const next = node.next as Way;
       this.exits.account(next.cycles);
       this.lookAfter(node, next.to);
+      this.measured.moved(node, next.to);
       code.writeBack();
       this.exits.charge();
       this.jumps.goToBlock(block, next.to, goTo);
@@ -385,9 +392,4 @@ class FunctionBuilder {
     }
     this.jumps.emit(block, ops.jump, goTo);
   }
-}
-
-/** As the host's functions take it: size, 8 when signed, 16 when it must be aligned. */
-function accessCode({ size, signed, aligned }: Access): number {
-  return size | (signed === true ? 8 : 0) | (aligned === true && size > 1 ? 16 : 0);
 }

@@ -4,6 +4,7 @@ import type { Jump } from './block-ops.js';
 import { type Block, successorsOf } from './blocks.js';
 import type { FlowGraph, FlowNode } from './flow-graph.js';
 import type { CodeSource, InstructionNode, Way } from './instruction-graph.js';
+import type { MeasuredCode } from './measured-code.js';
 import { emitChoice, UNWANTED } from './router-code.js';
 import type { Shape } from './shape.js';
 import type { Slots } from './slots.js';
@@ -19,6 +20,7 @@ export interface JumpParts {
   readonly code: BlockCode;
   readonly slots: Slots;
   readonly exits: UnitExits;
+  readonly measured: MeasuredCode;
   readonly flow: FlowGraph;
   readonly pc: Local;
   readonly clock: Local;
@@ -67,10 +69,15 @@ export class UnitJumps {
 
   private emitTaken(block: Block, goTo: GoTo): void {
     const { last: node } = block;
-    if (node.taken !== undefined) this.goOn(block, node.taken, goTo);
+    if (node.taken !== undefined) this.goOnTaken(block, node.taken, goTo);
     else if (node.returns !== undefined)
       this.emitCall(block, node.returns, (node.shape as Shape).target, goTo);
     else this.emitTailCall(node);
+  }
+
+  private goOnTaken(block: Block, way: Way, goTo: GoTo): void {
+    this.parts.measured.jumping(block.last, way.to);
+    this.goOn(block, way, goTo);
   }
 
   /** The way to another block of this function. */
@@ -102,6 +109,7 @@ export class UnitJumps {
     code.leaveIf();
     code.push(target).const(1).op('i32.sub').set(pc);
     code.writeBack();
+    this.parts.measured.movedLast(node);
     const { taken } = this.parts.exits;
     const { returns } = node;
     const known = returns === undefined ? [] : this.parts.options.source.calledFrom(node.address);
@@ -133,7 +141,7 @@ export class UnitJumps {
       [...cases.keys()].sort((a, b) => a - b),
       (address) => {
         this.parts.exits.taken = taken;
-        this.goOn(block, cases.get(address) as Way, goTo);
+        this.goOnTaken(block, cases.get(address) as Way, goTo);
       },
     );
     this.parts.exits.taken = taken;
@@ -159,6 +167,7 @@ export class UnitJumps {
     this.parts.exits.account(node.jump.cycles);
     this.parts.exits.charge();
     f.gap(() => slots.emitStores(f));
+    this.parts.measured.branched(node, target);
     this.pushArguments(target);
     f.returnCallIndirect(this.parts.options.functionType);
   }
@@ -173,8 +182,11 @@ export class UnitJumps {
     }
     this.parts.exits.account(node.jump.cycles);
     this.parts.exits.charge();
-    f.get(this.parts.depth).op('i32.eqz').if('too deep').branch(EXIT).end();
+    f.get(this.parts.depth).op('i32.eqz').if('too deep');
+    this.parts.measured.leaving(node);
+    f.branch(EXIT).end();
     f.gap(() => slots.emitStores(f));
+    this.parts.measured.branched(node, target);
     this.pushArguments(target);
     f.callIndirect(options.functionType).set(clock).tee(pc);
     f.const(returns.address).op('i32.ne').if('elsewhere').get(pc).get(clock).return().end();

@@ -37,9 +37,6 @@ export class CallTracker {
   private threads = new Set<Context>();
   /** Set between the start of an exception's entry and its end. */
   private entering = false;
-  /** The last branch that was no call. */
-  private leftFrom = 0;
-  private leftTo = NO_RETURN;
   /** Up to where cycles are booked. */
   private booked = 0;
 
@@ -61,6 +58,7 @@ export class CallTracker {
       heap.clear();
       this.booked = now();
     } else {
+      this.catchUp();
       this.book(now());
       for (const context of this.open()) context.popAll();
     }
@@ -69,8 +67,9 @@ export class CallTracker {
     this.interrupted = [];
     this.threads = new Set([this.current]);
     this.entering = false;
-    this.leftTo = NO_RETURN;
+    this.noteLeft(0, NO_RETURN);
     this.enterRoot(word(this.parts.state.r, 15) >>> 0);
+    this.publish();
   }
 
   private open(): Set<Context> {
@@ -94,11 +93,15 @@ export class CallTracker {
   }
 
   private push(fields: Omit<FrameFields, 'parent' | 'inAllocator'>, pc: number): Frame {
+    const { heap } = this.parts;
     const parent = this.current.top;
-    const allocation = fields.allocation ?? this.allocatorCall(pc, parent?.inAllocator === true, parent);
-    const inAllocator =
-      parent?.inAllocator === true || (allocation !== undefined && this.parts.heap.isAllocator(allocation));
-    return this.current.push({ ...fields, parent, allocation, inAllocator });
+    const nested = parent?.inAllocator === true;
+    const { fn, entrySP, returnAddress, below } = fields;
+    const allocation =
+      fields.allocation ?? (heap.hasRole(pc) ? this.allocatorCall(pc, nested, parent) : undefined);
+    const inAllocator = nested || (allocation !== undefined && heap.isAllocator(allocation));
+    // Field by field: this is done at every call.
+    return this.current.push({ fn, entrySP, returnAddress, parent, below, allocation, inAllocator });
   }
 
   private allocatorCall(pc: number, nested: boolean, parent: Frame | undefined) {
@@ -112,13 +115,39 @@ export class CallTracker {
 
   /** A branch was taken to `target` and is paid for. */
   branched(plan: SitePlan, target: number, now: number): void {
+    this.catchUp();
     if (plan.links) this.called(target, now);
     else this.left(plan.address, target, now, plan.indirect);
+    this.publish();
+  }
+
+  private noteLeft(from: number, to: number): void {
+    const { x } = this.parts.state;
+    x[X.LEFT_FROM] = from;
+    x[X.LEFT_TO] = to;
+  }
+
+  /** Takes over how low translated code has moved SP in the last frame. */
+  private catchUp(): void {
+    const { top } = this.current;
+    const lowest = word(this.parts.state.x, X.FRAME_LOWEST) >>> 0;
+    if (top !== undefined && lowest < top.lowest) top.lowest = lowest;
+  }
+
+  /** Tells translated code what it must tell: see `X`. */
+  private publish(): void {
+    const { state } = this.parts;
+    const { x } = state;
+    const { top, stack, process } = this.current;
+    x[X.FRAME_LOWEST] = top !== undefined && top.lowest > stack.lowest ? top.lowest : stack.lowest;
+    x[X.STACK_LOWEST] = stack.lowest;
+    x[X.STACK_SPAN] = state.onProcessStack === process ? stack.top - stack.lowest + 1 : 0;
+    x[X.TOP_FUNCTION] = top === undefined ? -1 : top.fn.number;
+    x[X.ENTRY_SP] = top === undefined ? 0 : top.entrySP;
   }
 
   private left(from: number, target: number, now: number, indirect: boolean): void {
-    this.leftFrom = from;
-    this.leftTo = target;
+    this.noteLeft(from, target);
     if (!indirect || !this.returned(target, now)) this.jumped(target, now);
   }
 
@@ -127,14 +156,17 @@ export class CallTracker {
     const { r } = this.parts.state;
     const target = word(r, 15) >>> 0;
     const now = this.parts.now();
+    this.catchUp();
     if (word(r, 14) === ((pc + 3) | 0)) this.called(target, now);
     else this.left(pc, target, now, true);
+    this.publish();
   }
 
   /** Who called whom at this moment. */
   calls(): CallChain {
-    const { current, interrupted, leftFrom, leftTo } = this;
+    const { current, interrupted } = this;
     const { functions, state } = this.parts;
+    const [leftFrom, leftTo] = [word(state.x, X.LEFT_FROM) >>> 0, word(state.x, X.LEFT_TO) >>> 0];
     const pc = word(state.r, 15) >>> 0;
     // To where no function is, nobody calls on purpose: what branched there is the one to look at.
     const strayed = pc === leftTo && functions.at(pc) === functions.outside ? leftFrom : undefined;
@@ -218,17 +250,22 @@ export class CallTracker {
   entered(pc: number): void {
     const fn = this.parts.functions.at(pc >>> 0);
     if (this.current.top?.fn === fn) return;
+    this.catchUp();
     this.book(this.parts.now());
     fn.calls++;
     this.replaceTop(fn, pc >>> 0);
+    this.publish();
   }
 
   /** SP was written by the instruction at `pc`. */
   moved(pc: number): void {
     const { sp, current } = this;
+    if (sp >= word(this.parts.state.x, X.FRAME_LOWEST) >>> 0) return;
     const { top, stack } = current;
+    this.catchUp();
     if (top !== undefined && sp < top.lowest) top.lowest = sp;
     if (sp < stack.lowest) this.deepen(stack, sp, top, pc);
+    this.publish();
   }
 
   private deepen(stack: Stack, sp: number, frame: Frame | undefined, pc: number): void {
@@ -244,12 +281,14 @@ export class CallTracker {
       this.moved(pc);
       return;
     }
+    this.catchUp();
     this.book(now());
     const stack = stacks.at(sp);
     const known = [...this.threads].find((thread) => thread.stack === stack);
     if (known === undefined) this.openContext(stack, sp);
     else this.current = known;
     this.dropDead();
+    this.publish();
     this.moved(pc);
   }
 
@@ -275,6 +314,7 @@ export class CallTracker {
   exceptionEntered(): void {
     const { state, now } = this.parts;
     const tailChained = !this.entering;
+    this.catchUp();
     if (tailChained) {
       this.book(now());
       this.current.popAll();
@@ -287,6 +327,7 @@ export class CallTracker {
     this.current = new Context(stack, false, word(state.x, X.IPSR));
     const handler = this.enterRoot(pc, from.stack === stack ? from.top : undefined);
     handler.fn.interrupt = true;
+    this.publish();
     if (tailChained) return;
     this.frameOn(from, handler);
     this.moved(from.suspendedPC);
@@ -310,10 +351,12 @@ export class CallTracker {
   /** R13 and R15 are those of what goes on. */
   exceptionReturned(): void {
     const { state, now } = this.parts;
+    this.catchUp();
     this.book(now());
     this.current.popAll();
     const before = this.interrupted.pop() ?? this.current;
     this.current = state.handlerMode ? before : this.threadAt(before);
+    this.publish();
   }
 
   /** The thread that goes on after an exception; a new one, if none was left with this SP. */
@@ -340,6 +383,7 @@ export class CallTracker {
    * @returns cycles of each function's open calls, which its `inclusiveCycles` lacks
    */
   settle(): Map<FunctionRecord, number> {
+    this.catchUp();
     this.book(this.parts.now());
     const open = new Map<FunctionRecord, number>();
     for (const context of this.open()) {

@@ -16,6 +16,8 @@ export class FunctionRecord {
   constructor(
     readonly name: string,
     readonly address: number,
+    /** Unlike every other's of its table. */
+    readonly number: number,
   ) {}
 }
 
@@ -24,7 +26,7 @@ const COLD = /\.cold(\.\d+)?$/;
 
 export class FunctionTable {
   /** Code that lies in no function. */
-  readonly outside = new FunctionRecord('(outside any function)', 0);
+  readonly outside = new FunctionRecord('(outside any function)', 0, 0);
   private readonly elf: ElfImage | undefined;
   private readonly records = new Map<number, FunctionRecord>();
   private readonly byAddress = new Map<number, FunctionRecord>();
@@ -75,7 +77,7 @@ export class FunctionTable {
     const symbol = (COLD.test(found.name) && this.byName.get(found.name.replace(COLD, ''))) || found;
     let record = this.records.get(symbol.address);
     if (record === undefined) {
-      record = new FunctionRecord(symbol.name, symbol.address);
+      record = new FunctionRecord(symbol.name, symbol.address, this.records.size + 1);
       this.records.set(symbol.address, record);
     }
     return record;

@@ -102,6 +102,11 @@ export class HeapWatch {
     this.roles = elf === undefined ? new Map() : rolesOf(elf, extra);
   }
 
+  /** Is it an allocator's function that starts there? */
+  hasRole(address: number): boolean {
+    return this.roles.has(address);
+  }
+
   clear(): void {
     this.live.clear();
     this.freed.clear();

@@ -93,7 +93,6 @@ export class Measurements {
   /** After each reset, and when a snapshot is restored. @param powerOn every figure starts anew */
   start(powerOn: boolean): void {
     this.tracker?.start(powerOn);
-    this.storeWatch.share();
   }
 
   /** For the core that is being built. */
@@ -102,6 +101,22 @@ export class Measurements {
 
   get watchesStores(): boolean {
     return this.options.stacks === true;
+  }
+
+  functionAt(address: number): number {
+    return this.functionTable.at(address).number;
+  }
+
+  branched(plan: SitePlan, target: number): void {
+    if (this.core !== undefined) this.tracker?.branched(plan, target, this.core.clock.now());
+  }
+
+  entering(address: number): void {
+    if (this.functionTable.isStart(address)) this.tracker?.entered(address);
+  }
+
+  moved(pc: number): void {
+    this.tracker?.moved(pc);
   }
 
   storing(address: number, words: number): void {
@@ -119,7 +134,7 @@ export class Measurements {
     };
   }
 
-  private planAt(decoded: Decoded, address: number): SitePlan | undefined {
+  planAt(decoded: Decoded, address: number): SitePlan | undefined {
     const { kept } = this;
     if (kept?.decoded === decoded && kept.address === address) return kept.plan;
     const plan = this.tracker === undefined ? undefined : planOf({ address, decoded }, this.functionTable);
@@ -154,7 +169,7 @@ export class Measurements {
     faulted: () => this.tracker?.calls(),
   };
 
-  private readonly instrument: Instrument = (site: Site, execute: Execute): Execute => {
+  readonly instrument: Instrument = (site: Site, execute: Execute): Execute => {
     const plan = this.planAt(site.decoded, site.address);
     const { tracker } = this;
     if (plan === undefined || tracker === undefined) return execute;

@@ -21,6 +21,8 @@ export interface SitePlan {
   readonly replacesSP: boolean;
   /** First instruction of a function. */
   readonly entry: boolean;
+  /** Number of the function it stands in. */
+  readonly fn: number;
 }
 
 /** A constant of the program, or undefined. */
@@ -82,6 +84,7 @@ export function planOf(site: Site, functions: FunctionTable): SitePlan | undefin
     writesSP: (writes & SP) !== 0,
     replacesSP: writesSpecial || ((writes & SP) !== 0 && (reads & SP) === 0),
     entry: functions.isStart(address),
+    fn: here.number,
   };
   return plan.branches || plan.writesSP || plan.replacesSP || plan.entry ? plan : undefined;
 }

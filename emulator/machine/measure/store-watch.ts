@@ -17,8 +17,7 @@ export class StoreWatch {
     this.share();
   }
 
-  /** The range, once more where a reset of the core has cleared it. */
-  share(): void {
+  private share(): void {
     if (this.x === undefined) return;
     this.x[X.WATCH_START] = this.start;
     this.x[X.WATCH_SIZE] = this.size;

@@ -1,0 +1,85 @@
+/** What the translator needs of a machine that measures: the sites to follow, and whom to tell. */
+import type { Memory } from '../core/memory.js';
+import { word, X } from '../core/state.js';
+import type { Decoded } from '../decode/decoder.js';
+import type { MeasuredCall, MeasuredSite, MeasuredSource } from '../translate/measured-code.js';
+import { shapeOf } from '../translate/shape.js';
+import type { Ahead, HostFunctions } from '../translate/translator.js';
+import type { CoreComplex, CoreProbes } from './core-complex.js';
+import type { SitePlan } from './measure/site-plan.js';
+
+interface Measuring {
+  /** Undefined: the machine measures nothing. */
+  readonly source: MeasuredSource | undefined;
+  readonly host: Pick<HostFunctions, MeasuredCall>;
+  /** An instruction that stays the interpreter's. */
+  isWatched(decoded: Decoded, address: number): boolean;
+}
+
+const nothing = (): number => 0;
+const NOTHING: Measuring = {
+  source: undefined,
+  host: { storing: nothing, branched: nothing, moved: nothing },
+  isWatched: () => false,
+};
+
+/** A site with the address of what follows it. */
+interface Followed {
+  readonly plan: SitePlan;
+  readonly following: number;
+}
+
+/** A call may return to an address: BL, or BLX by a register, stands before it. */
+function followsCall(memory: Memory, address: number): boolean {
+  const [first = 0, second = 0] = [memory.fetch(address - 4), memory.fetch(address - 2)];
+  return ((first & 0xf800) === 0xf000 && (second & 0xd000) === 0xd000) || (second & 0xff87) === 0x4780;
+}
+
+function hostOf(
+  { state: { x } }: CoreComplex,
+  probes: CoreProbes,
+  sites: readonly Followed[],
+  ahead: Ahead,
+): Measuring['host'] {
+  return {
+    storing: (address = 0, words = 0) => {
+      probes.storing(address, words);
+      return 0;
+    },
+    branched: (number = 0, target = 0) => {
+      const { plan, following } = sites[number - 1] as Followed;
+      if (!plan.links && target === following) return 0;
+      x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
+      probes.branched(plan, target >>> 0);
+      return 0;
+    },
+    moved: (pc = 0) => {
+      x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
+      probes.moved(pc);
+      x[X.UNIT_CYCLES] = word(x, X.COUNTDOWN) - ahead.cycles;
+      return 0;
+    },
+  };
+}
+
+export function measuredTranslation(core: CoreComplex, ahead: Ahead): Measuring {
+  const { probes } = core;
+  if (probes === undefined) return NOTHING;
+  const sites: Followed[] = [];
+  const siteOf = (decoded: Decoded, address: number): MeasuredSite | undefined => {
+    const plan = probes.planAt(decoded, address);
+    if (plan === undefined) return undefined;
+    return { ...plan, number: sites.push({ plan, following: (address + decoded.size) | 0 }) };
+  };
+  return {
+    source: {
+      watchesStores: probes.watchesStores,
+      siteAt: ({ decoded, address }) => decoded && siteOf(decoded, address),
+      entering: (address) => probes.entering(address),
+      isQuiet: ({ fn }, target) => probes.functionAt(target) === fn && !followsCall(core.memory, target),
+    },
+    host: hostOf(core, probes, sites, ahead),
+    isWatched: (decoded, address) =>
+      probes.planAt(decoded, address)?.replacesSP === true && shapeOf(decoded, address, false).loads > 0,
+  };
+}
