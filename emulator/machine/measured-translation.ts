@@ -2,7 +2,8 @@
 import type { Memory } from '../core/memory.js';
 import { word, X } from '../core/state.js';
 import type { Decoded } from '../decode/decoder.js';
-import type { MeasuredCall, MeasuredSite, MeasuredSource } from '../translate/measured-code.js';
+import type { MeasuredSite, MeasuredSource } from '../translate/instruction-graph.js';
+import type { MeasuredCall } from '../translate/measured-code.js';
 import { shapeOf } from '../translate/shape.js';
 import type { Ahead, HostFunctions } from '../translate/translator.js';
 import type { CoreComplex, CoreProbes } from './core-complex.js';

@@ -25,7 +25,7 @@ export class FunctionPlan {
     const graph = new InstructionGraph(source, start);
     graph.explore(start);
     for (const seed of others) if (!graph.reaches(seed)) graph.explore(seed);
-    const entered = new Set([...graph.entries, ...loopHeads(graph)]);
+    const entered = new Set([...graph.entries, ...loopHeads(graph), ...cutLoopHeads(graph)]);
     this.blocks = blocksOf(entered);
     this.blockOf = new Map(this.blocks.map((block) => [block.first, block]));
     this.entries = [...entered].map((node) => this.blockAt(node));
@@ -89,4 +89,27 @@ function loopHeads(graph: InstructionGraph): InstructionNode[] {
     }
   }
   return [...heads];
+}
+
+/**
+ * Where a jump goes back to, and the way on from there is not known to come by again: a jump by a register
+ * closes that loop. No loop that is known goes through it, so that to be entered costs nothing.
+ */
+function cutLoopHeads(graph: InstructionGraph): InstructionNode[] {
+  const targets = graph.nodes.flatMap(({ taken, address }) =>
+    taken !== undefined && taken.to.address <= address ? [taken.to] : [],
+  );
+  return [...new Set(targets)].filter((node) => node.itState === 0 && !comesBack(node));
+}
+
+function comesBack(node: InstructionNode): boolean {
+  const seen = new Set<InstructionNode>();
+  const waiting = [...successorsOf(node)];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next === node) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    waiting.push(...successorsOf(next));
+  }
+  return false;
 }

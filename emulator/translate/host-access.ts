@@ -12,8 +12,8 @@ export interface HostAccessParts {
 }
 
 /**
- * Takes an address, and for a store a value, from the stack; leaves what was loaded. One that fails leaves the
- * unit, for the interpreter to find it failing again.
+ * Takes an address, and for a store a value, from the stack; leaves what was loaded. One that fails leaves
+ * the unit, for the interpreter to find it failing again.
  */
 export function emitHostAccess(name: 'load' | 'store', access: Access, parts: HostAccessParts): void {
   const { code, exits } = parts;

@@ -5,7 +5,6 @@
  */
 import type { Decoded } from '../decode/decoder.js';
 import { ITAdvance } from '../isa/pseudocode.js';
-import type { MeasuredSource } from './measured-code.js';
 import { type Shape, shapeOf } from './shape.js';
 
 /** The timing automaton, as the machine hands it over: see timing/automaton.ts. */
@@ -25,6 +24,30 @@ export interface UnitTiming {
  * RAM, and the usual floating point; code memory too; or wherever the host's functions lead, which are slow.
  */
 export type Reach = 'ram' | 'memory' | 'host';
+
+/** An instruction that a measurement follows. */
+export interface MeasuredSite {
+  /** For the host, from 1 on. */
+  readonly number: number;
+  readonly branches: boolean;
+  readonly links: boolean;
+  readonly writesSP: boolean;
+  /** SP gets a value that was not made from SP. */
+  readonly replacesSP: boolean;
+  /** First instruction of a function. */
+  readonly entry: boolean;
+  /** Number of the function it stands in. */
+  readonly fn: number;
+}
+
+export interface MeasuredSource {
+  readonly watchesStores: boolean;
+  siteAt(node: InstructionNode): MeasuredSite | undefined;
+  /** Code is entered there, and nothing comes between. */
+  entering(address: number): void;
+  /** A jump inside the function, from a site to an address, is none that a frame can return by. */
+  isQuiet(site: MeasuredSite, target: number): boolean;
+}
 
 /** The code that may be translated. */
 export interface CodeSource {

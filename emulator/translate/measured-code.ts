@@ -5,37 +5,13 @@
  */
 import { X, X_OFFSET } from '../core/state.js';
 import type { BlockCode } from './block-code.js';
-import type { CodeSource, InstructionNode } from './instruction-graph.js';
+import type { CodeSource, InstructionNode, MeasuredSite } from './instruction-graph.js';
 import { CLOCK_OFFSET, type UnitExits } from './unit-exits.js';
 import { binary, constant, inLocal, splitOffset, type Value } from './value.js';
 import type { Local, WasmFunction } from './wasm-function.js';
 
 /** storing: address, words. branched: site's number, target. moved: address of the instruction. */
 export type MeasuredCall = 'storing' | 'branched' | 'moved';
-
-/** An instruction that a measurement follows. */
-export interface MeasuredSite {
-  /** For the host, from 1 on. */
-  readonly number: number;
-  readonly branches: boolean;
-  readonly links: boolean;
-  readonly writesSP: boolean;
-  /** SP gets a value that was not made from SP. */
-  readonly replacesSP: boolean;
-  /** First instruction of a function. */
-  readonly entry: boolean;
-  /** Number of the function it stands in. */
-  readonly fn: number;
-}
-
-export interface MeasuredSource {
-  readonly watchesStores: boolean;
-  siteAt(node: InstructionNode): MeasuredSite | undefined;
-  /** Code is entered there, and nothing comes between. */
-  entering(address: number): void;
-  /** A jump inside the function, from a site to an address, is none that a frame can return by. */
-  isQuiet(site: MeasuredSite, target: number): boolean;
-}
 
 export interface MeasuredParts {
   readonly code: BlockCode;

@@ -126,7 +126,14 @@ int main(void)
       program(`
 #include <setjmp.h>
 static jmp_buf back;
-FUNCTION void down(int n) { volatile int room[3]; room[0] = n; if (n == 0) longjmp(back, 1); down(n - 1); room[1] = n; }
+FUNCTION void down(int n)
+{
+  volatile int room[3];
+  room[0] = n;
+  if (n == 0) longjmp(back, 1);
+  down(n - 1);
+  room[1] = n;
+}
 FUNCTION int round(int n) { if (setjmp(back) == 0) down(n & 7); return n; }
 volatile int sum;
 int main(void) { for (int k = 0; k < 4000; k++) sum += round(k); return 0; }`),
@@ -155,7 +162,12 @@ int main(void)
 
   it('a stack overflow in it: the same stop, at the same instruction', () => {
     const made = program(`
-FUNCTION int deep(int n) { volatile int room[6]; room[n & 3] = n; return n == 0 ? 1 : deep(n - 1) + room[n & 3]; }
+FUNCTION int deep(int n)
+{
+  volatile int room[6];
+  room[n & 3] = n;
+  return n == 0 ? 1 : deep(n - 1) + room[n & 3];
+}
 volatile int sum;
 int main(void) { for (int k = 0; k < 600; k++) sum += deep(k); return 0; }`);
     const top = (program: Program): number => {

@@ -7,23 +7,23 @@
   (import "environment" "memory" (memory (;0;) 22 22))
   (import "environment" "table" (table (;0;) 1 funcref))
   (func (;0;) (type 0) (param i32 i32 i64) (result i32 i64)
-    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
-    (local.set 5
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local.set 6
       (i32.load
         (i32.const 0)))
-    (local.set 6
+    (local.set 7
       (i32.load offset=4
         (i32.const 0)))
-    (local.set 9
+    (local.set 10
       (i32.load offset=192
         (i32.const 0)))
-    (local.set 10
+    (local.set 11
       (i32.load offset=196
         (i32.const 0)))
-    (local.set 13
+    (local.set 14
       (i32.load offset=56
         (i32.const 0)))
-    (local.set 7
+    (local.set 8
       (i32.add
         (i32.mul
           (i32.load offset=204
@@ -31,7 +31,7 @@
           (i32.const 2147483647))
         (i32.load offset=200
           (i32.const 0))))
-    (local.set 8
+    (local.set 9
       (i32.sub
         (i32.const 1)
         (i32.shl
@@ -57,21 +57,21 @@
               (local.set 3
                 (i32.const 134217800))
               (br 2 (;@1;))))
-          (local.tee 11
-            (i32.le_u
-              (local.get 5)
-              (local.get 6)))
           (local.tee 12
+            (i32.le_u
+              (local.get 6)
+              (local.get 7)))
+          (local.tee 13
             (i32.sub
-              (local.get 5)
-              (local.get 6)))
-          (local.get 12)
-          (local.get 5)
-          (local.set 8
-            (local.get 6))
-          (local.set 7)
+              (local.get 6)
+              (local.get 7)))
+          (local.get 13)
+          (local.get 6)
+          (local.set 9
+            (local.get 7))
+          (local.set 8)
+          (local.set 11)
           (local.set 10)
-          (local.set 9)
           (if  ;; label = @3
             (then
               (local.set 2
@@ -82,40 +82,40 @@
                 (i32.ge_u
                   (i32.sub
                     (i32.rotr
-                      (local.get 13)
+                      (local.get 14)
                       (i32.const 1))
                     (i32.const -2147483648))
                   (i32.const 2013265920))
                 (then
                   (i32.shl
-                    (local.get 5)
+                    (local.get 6)
                     (i32.const 1))
                   (i32.shl
-                    (local.get 5)
+                    (local.get 6)
                     (i32.const 1))
                   (i32.shl
-                    (local.get 5)
+                    (local.get 6)
                     (i32.const 1))
                   (i32.add
                     (i32.mul
                       (i32.shr_u
                         (i32.and
                           (i32.xor
-                            (local.get 7)
-                            (local.get 8))
+                            (local.get 8)
+                            (local.get 9))
                           (i32.xor
-                            (local.get 7)
+                            (local.get 8)
                             (i32.sub
-                              (local.get 7)
-                              (local.get 8))))
+                              (local.get 8)
+                              (local.get 9))))
                         (i32.const 31))
                       (i32.const 2147483647))
                     (i32.ne
                       (i32.and
-                        (local.get 5)
+                        (local.get 6)
                         (i32.const -2147483648))
                       (i32.const 0)))
-                  (local.set 8
+                  (local.set 9
                     (i32.sub
                       (i32.const 1)
                       (i32.shl
@@ -123,26 +123,26 @@
                           (i32.shr_u
                             (i32.and
                               (i32.xor
-                                (local.get 7)
-                                (local.get 8))
+                                (local.get 8)
+                                (local.get 9))
                               (i32.xor
-                                (local.get 7)
+                                (local.get 8)
                                 (i32.sub
-                                  (local.get 7)
-                                  (local.get 8))))
+                                  (local.get 8)
+                                  (local.get 9))))
                             (i32.const 31))
                           (i32.xor
                             (i32.ne
                               (i32.and
-                                (local.get 5)
+                                (local.get 6)
                                 (i32.const -2147483648))
                               (i32.const 0))
                             (i32.const 1)))
                         (i32.const 1))))
-                  (local.set 7)
-                  (local.set 5)
+                  (local.set 8)
+                  (local.set 6)
+                  (local.set 11)
                   (local.set 10)
-                  (local.set 9)
                   (local.set 2
                     (i64.sub
                       (local.get 2)
@@ -155,60 +155,60 @@
                   (br 3 (;@1;))))
               (local.set 3
                 (i32.sub
-                  (local.get 13)
+                  (local.get 14)
                   (i32.const 1)))
-              (local.tee 11
+              (local.tee 12
                 (i32.shl
-                  (local.get 5)
+                  (local.get 6)
                   (i32.const 1)))
-              (local.get 11)
-              (local.get 11)
-              (local.tee 21
+              (local.get 12)
+              (local.get 12)
+              (local.tee 22
                 (i32.add
-                  (local.tee 18
+                  (local.tee 19
                     (i32.mul
-                      (local.tee 17
+                      (local.tee 18
                         (i32.shr_u
-                          (local.tee 16
+                          (local.tee 17
                             (i32.and
-                              (local.tee 12
+                              (local.tee 13
                                 (i32.xor
-                                  (local.get 7)
-                                  (local.get 8)))
-                              (local.tee 15
+                                  (local.get 8)
+                                  (local.get 9)))
+                              (local.tee 16
                                 (i32.xor
-                                  (local.get 7)
-                                  (local.tee 14
+                                  (local.get 8)
+                                  (local.tee 15
                                     (i32.sub
-                                      (local.get 7)
-                                      (local.get 8)))))))
+                                      (local.get 8)
+                                      (local.get 9)))))))
                           (i32.const 31)))
                       (i32.const 2147483647)))
-                  (local.tee 20
+                  (local.tee 21
                     (i32.ne
-                      (local.tee 19
+                      (local.tee 20
                         (i32.and
-                          (local.get 5)
+                          (local.get 6)
                           (i32.const -2147483648)))
                       (i32.const 0)))))
-              (local.set 8
-                (local.tee 25
+              (local.set 9
+                (local.tee 26
                   (i32.sub
                     (i32.const 1)
-                    (local.tee 24
+                    (local.tee 25
                       (i32.shl
-                        (local.tee 23
+                        (local.tee 24
                           (i32.and
-                            (local.get 17)
-                            (local.tee 22
+                            (local.get 18)
+                            (local.tee 23
                               (i32.xor
-                                (local.get 20)
+                                (local.get 21)
                                 (i32.const 1)))))
                         (i32.const 1))))))
-              (local.set 7)
-              (local.set 5)
+              (local.set 8)
+              (local.set 6)
+              (local.set 11)
               (local.set 10)
-              (local.set 9)
               (local.set 2
                 (i64.sub
                   (local.get 2)
@@ -222,13 +222,13 @@
             (i32.ge_u
               (i32.sub
                 (i32.rotr
-                  (local.get 13)
+                  (local.get 14)
                   (i32.const 1))
                 (i32.const -2147483648))
               (i32.const 2013265920))
             (then
-              (local.set 5
-                (local.get 6))
+              (local.set 6
+                (local.get 7))
               (local.set 2
                 (i64.sub
                   (local.get 2)
@@ -238,10 +238,10 @@
               (br 2 (;@1;))))
           (local.set 3
             (i32.sub
-              (local.get 13)
+              (local.get 14)
               (i32.const 1)))
-          (local.set 5
-            (local.get 6))
+          (local.set 6
+            (local.get 7))
           (local.set 2
             (i64.sub
               (local.get 2)
@@ -251,30 +251,30 @@
       (unreachable))
     (i32.store offset=192
       (i32.const 0)
-      (local.get 9))
+      (local.get 10))
     (i32.store offset=196
       (i32.const 0)
-      (local.get 10))
+      (local.get 11))
     (i32.store
       (i32.const 0)
-      (local.get 5))
+      (local.get 6))
     (i32.store offset=200
       (i32.const 0)
       (i32.ge_u
-        (local.get 7)
-        (local.get 8)))
+        (local.get 8)
+        (local.get 9)))
     (i32.store offset=204
       (i32.const 0)
       (i32.shr_u
         (i32.and
           (i32.xor
-            (local.get 7)
-            (local.get 8))
+            (local.get 8)
+            (local.get 9))
           (i32.xor
-            (local.get 7)
+            (local.get 8)
             (i32.sub
-              (local.get 7)
-              (local.get 8))))
+              (local.get 8)
+              (local.get 9))))
         (i32.const 31)))
     (local.get 3)
     (local.get 2))

@@ -7,23 +7,23 @@
   (import "environment" "memory" (memory (;0;) 22 22))
   (import "environment" "table" (table (;0;) 1 funcref))
   (func (;0;) (type 0) (param i32 i32 i64) (result i32 i64)
-    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
-    (local.set 5
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local.set 6
       (i32.load
         (i32.const 0)))
-    (local.set 8
+    (local.set 9
       (i32.load offset=192
         (i32.const 0)))
-    (local.set 9
+    (local.set 10
       (i32.load offset=196
         (i32.const 0)))
-    (local.set 11
+    (local.set 12
       (i32.load offset=4
         (i32.const 0)))
-    (local.set 12
+    (local.set 13
       (i32.load offset=56
         (i32.const 0)))
-    (local.set 6
+    (local.set 7
       (i32.add
         (i32.mul
           (i32.load offset=204
@@ -31,7 +31,7 @@
           (i32.const 2147483647))
         (i32.load offset=200
           (i32.const 0))))
-    (local.set 7
+    (local.set 8
       (i32.sub
         (i32.const 1)
         (i32.shl
@@ -58,37 +58,37 @@
                 (local.set 3
                   (i32.const 134217800))
                 (br 3 (;@1;))))
-            (local.tee 10
+            (local.tee 11
               (i32.eq
-                (local.get 5)
+                (local.get 6)
                 (i32.const 0)))
-            (local.get 5)
-            (local.get 5)
-            (local.get 5)
-            (local.set 7
+            (local.get 6)
+            (local.get 6)
+            (local.get 6)
+            (local.set 8
               (i32.const 0))
-            (local.set 6)
+            (local.set 7)
+            (local.set 10)
             (local.set 9)
-            (local.set 8)
             (if  ;; label = @4
               (then
                 (local.set 2
                   (i64.sub
                     (local.get 2)
                     (i64.const 12884901890)))
-                (local.tee 10
+                (local.tee 11
                   (i32.add
-                    (local.get 11)
+                    (local.get 12)
                     (i32.const -2)))
-                (local.get 10)
-                (local.get 10)
                 (local.get 11)
-                (local.set 7
+                (local.get 11)
+                (local.get 12)
+                (local.set 8
                   (i32.const 2))
-                (local.set 6)
-                (local.set 11)
+                (local.set 7)
+                (local.set 12)
+                (local.set 10)
                 (local.set 9)
-                (local.set 8)
                 (local.set 2
                   (i64.sub
                     (local.get 2)
@@ -100,19 +100,19 @@
               (i64.sub
                 (local.get 2)
                 (i64.const 8589934594)))
-            (local.tee 10
+            (local.tee 11
               (i32.add
-                (local.get 11)
+                (local.get 12)
                 (i32.const -1)))
-            (local.get 10)
-            (local.get 10)
             (local.get 11)
-            (local.set 7
+            (local.get 11)
+            (local.get 12)
+            (local.set 8
               (i32.const 1))
-            (local.set 6)
-            (local.set 11)
+            (local.set 7)
+            (local.set 12)
+            (local.set 10)
             (local.set 9)
-            (local.set 8)
             (local.set 2
               (i64.sub
                 (local.get 2)
@@ -151,9 +151,9 @@
                 (i32.const 134217807))
               (br 3 (;@1;))))
           (if  ;; label = @4
-            (local.tee 10
+            (local.tee 11
               (i32.eq
-                (local.get 9)
+                (local.get 10)
                 (i32.const 0)))
             (then
               (local.set 2
@@ -164,7 +164,7 @@
                 (i32.ge_u
                   (i32.sub
                     (i32.rotr
-                      (local.get 12)
+                      (local.get 13)
                       (i32.const 1))
                     (i32.const -2147483648))
                   (i32.const 2013265920))
@@ -174,7 +174,7 @@
                   (br 4 (;@1;))))
               (local.set 3
                 (i32.sub
-                  (local.get 12)
+                  (local.get 13)
                   (i32.const 1)))
               (local.set 2
                 (i64.sub
@@ -185,19 +185,19 @@
             (i64.sub
               (local.get 2)
               (i64.const 4294967297)))
-          (local.tee 10
+          (local.tee 11
             (i32.add
-              (local.get 11)
+              (local.get 12)
               (i32.const -2)))
-          (local.get 10)
-          (local.get 10)
           (local.get 11)
-          (local.set 7
+          (local.get 11)
+          (local.get 12)
+          (local.set 8
             (i32.const 2))
-          (local.set 6)
-          (local.set 11)
+          (local.set 7)
+          (local.set 12)
+          (local.set 10)
           (local.set 9)
-          (local.set 8)
           (local.set 2
             (i64.sub
               (local.get 2)
@@ -215,28 +215,28 @@
               (i32.const 134217811))
             (br 2 (;@1;))))
         (if  ;; label = @3
-          (local.tee 10
+          (local.tee 11
             (i32.ge_s
-              (local.get 8)
+              (local.get 9)
               (i32.const 0)))
           (then
             (local.set 2
               (i64.sub
                 (local.get 2)
                 (i64.const 8589934593)))
-            (local.tee 10
+            (local.tee 11
               (i32.add
-                (local.get 11)
+                (local.get 12)
                 (i32.const -1)))
-            (local.get 10)
-            (local.get 10)
             (local.get 11)
-            (local.set 7
+            (local.get 11)
+            (local.get 12)
+            (local.set 8
               (i32.const 1))
-            (local.set 6)
-            (local.set 11)
+            (local.set 7)
+            (local.set 12)
+            (local.set 10)
             (local.set 9)
-            (local.set 8)
             (local.set 2
               (i64.sub
                 (local.get 2)
@@ -250,7 +250,7 @@
           (i32.ge_u
             (i32.sub
               (i32.rotr
-                (local.get 12)
+                (local.get 13)
                 (i32.const 1))
               (i32.const -2147483648))
             (i32.const 2013265920))
@@ -263,7 +263,7 @@
             (br 2 (;@1;))))
         (local.set 3
           (i32.sub
-            (local.get 12)
+            (local.get 13)
             (i32.const 1)))
         (local.set 2
           (i64.sub
@@ -273,30 +273,30 @@
       (unreachable))
     (i32.store offset=192
       (i32.const 0)
-      (local.get 8))
+      (local.get 9))
     (i32.store offset=196
       (i32.const 0)
-      (local.get 9))
+      (local.get 10))
     (i32.store offset=4
       (i32.const 0)
-      (local.get 11))
+      (local.get 12))
     (i32.store offset=200
       (i32.const 0)
       (i32.ge_u
-        (local.get 6)
-        (local.get 7)))
+        (local.get 7)
+        (local.get 8)))
     (i32.store offset=204
       (i32.const 0)
       (i32.shr_u
         (i32.and
           (i32.xor
-            (local.get 6)
-            (local.get 7))
+            (local.get 7)
+            (local.get 8))
           (i32.xor
-            (local.get 6)
+            (local.get 7)
             (i32.sub
-              (local.get 6)
-              (local.get 7))))
+              (local.get 7)
+              (local.get 8))))
         (i32.const 31)))
     (local.get 3)
     (local.get 2))

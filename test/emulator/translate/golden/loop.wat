@@ -7,29 +7,29 @@
   (import "environment" "memory" (memory (;0;) 22 22))
   (import "environment" "table" (table (;0;) 1 funcref))
   (func (;0;) (type 0) (param i32 i32 i64) (result i32 i64)
-    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
-    (local.set 6
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local.set 7
       (i32.load
         (i32.const 0)))
-    (local.set 7
+    (local.set 8
       (i32.load offset=12
         (i32.const 0)))
-    (local.set 10
+    (local.set 11
       (i32.load offset=4
         (i32.const 0)))
-    (local.set 13
+    (local.set 14
       (i32.load offset=8
         (i32.const 0)))
-    (local.set 17
+    (local.set 18
       (i32.load offset=192
         (i32.const 0)))
-    (local.set 18
+    (local.set 19
       (i32.load offset=196
         (i32.const 0)))
-    (local.set 23
+    (local.set 24
       (i32.load offset=56
         (i32.const 0)))
-    (local.set 15
+    (local.set 16
       (i32.add
         (i32.mul
           (i32.load offset=204
@@ -37,7 +37,7 @@
           (i32.const 2147483647))
         (i32.load offset=200
           (i32.const 0))))
-    (local.set 16
+    (local.set 17
       (i32.sub
         (i32.const 1)
         (i32.shl
@@ -75,53 +75,53 @@
                             (i32.and
                               (i32.eqz
                                 (i32.and
-                                  (local.tee 5
+                                  (local.tee 6
                                     (i32.sub
                                       (i32.const 0)
                                       (i32.add
                                         (i32.sub
-                                          (local.get 6)
-                                          (local.get 7))
+                                          (local.get 7)
+                                          (local.get 8))
                                         (i32.const 4))))
                                   (i32.const 3)))
                               (i32.lt_u
-                                (local.tee 5
+                                (local.tee 6
                                   (i32.shr_u
-                                    (local.get 5)
+                                    (local.get 6)
                                     (i32.const 2)))
                                 (i32.const 262144)))
                             (i32.lt_u
-                              (local.tee 8
+                              (local.tee 9
                                 (i32.add
-                                  (local.get 6)
+                                  (local.get 7)
                                   (i32.const -536870912)))
                               (i32.const 327677)))
                           (i32.eqz
                             (i32.and
-                              (local.get 8)
+                              (local.get 9)
                               (i32.const 3))))
                         (i32.lt_u
                           (i32.add
-                            (local.get 8)
+                            (local.get 9)
                             (i32.mul
-                              (local.get 5)
+                              (local.get 6)
                               (i32.const 4)))
                           (i32.const 327677)))
                       (i32.lt_u
-                        (local.tee 9
+                        (local.tee 10
                           (i32.add
-                            (local.get 10)
+                            (local.get 11)
                             (i32.const -536870912)))
                         (i32.const 327677)))
                     (i32.eqz
                       (i32.and
-                        (local.get 9)
+                        (local.get 10)
                         (i32.const 3))))
                   (i32.lt_u
                     (i32.add
-                      (local.get 9)
+                      (local.get 10)
                       (i32.mul
-                        (local.get 5)
+                        (local.get 6)
                         (i32.const 4)))
                     (i32.const 327677)))
                 (i32.eqz
@@ -131,51 +131,51 @@
                       (i64.mul
                         (i64.add
                           (i64.extend_i32_u
-                            (local.get 5))
+                            (local.get 6))
                           (i64.const 1))
                         (i64.const 25769803780)))
                     (i64.const 0))))
               (then
                 (loop  ;; label = @5
-                  (local.set 12
+                  (local.set 13
                     (i32.load offset=512
-                      (local.tee 11
+                      (local.tee 12
                         (i32.add
-                          (local.get 6)
+                          (local.get 7)
                           (i32.const -536870912)))))
                   (i32.store offset=512
-                    (local.tee 14
+                    (local.tee 15
                       (i32.add
-                        (local.get 10)
+                        (local.get 11)
                         (i32.const -536870912)))
-                    (local.get 12))
-                  (local.tee 20
-                    (i32.ne
-                      (local.tee 19
-                        (i32.add
-                          (local.get 6)
-                          (i32.const 4)))
-                      (local.get 7)))
-                  (local.get 19)
-                  (local.get 12)
+                    (local.get 13))
                   (local.tee 21
-                    (i32.add
-                      (local.get 10)
-                      (i32.const 4)))
+                    (i32.ne
+                      (local.tee 20
+                        (i32.add
+                          (local.get 7)
+                          (i32.const 4)))
+                      (local.get 8)))
+                  (local.get 20)
+                  (local.get 13)
                   (local.tee 22
+                    (i32.add
+                      (local.get 11)
+                      (i32.const 4)))
+                  (local.tee 23
                     (i32.sub
-                      (local.get 19)
-                      (local.get 7)))
-                  (local.get 22)
-                  (local.get 19)
-                  (local.set 16
-                    (local.get 7))
-                  (local.set 15)
+                      (local.get 20)
+                      (local.get 8)))
+                  (local.get 23)
+                  (local.get 20)
+                  (local.set 17
+                    (local.get 8))
+                  (local.set 16)
+                  (local.set 19)
                   (local.set 18)
-                  (local.set 17)
-                  (local.set 10)
-                  (local.set 13)
-                  (local.set 6)
+                  (local.set 11)
+                  (local.set 14)
+                  (local.set 7)
                   (if  ;; label = @6
                     (then
                       (br 1 (;@5;)))))
@@ -184,7 +184,7 @@
                     (local.get 2)
                     (i64.mul
                       (i64.extend_i32_u
-                        (local.get 5))
+                        (local.get 6))
                       (i64.const 25769803780))))
                 (local.set 2
                   (i64.sub
@@ -194,7 +194,7 @@
                   (i32.ge_u
                     (i32.sub
                       (i32.rotr
-                        (local.get 23)
+                        (local.get 24)
                         (i32.const 1))
                       (i32.const -2147483648))
                     (i32.const 2013265920))
@@ -207,7 +207,7 @@
                     (br 4 (;@1;))))
                 (local.set 3
                   (i32.sub
-                    (local.get 23)
+                    (local.get 24)
                     (i32.const 1)))
                 (local.set 2
                   (i64.sub
@@ -216,11 +216,11 @@
                 (br 3 (;@1;))))
             (if  ;; label = @4
               (i32.ge_u
-                (local.tee 12
+                (local.tee 13
                   (i32.rotr
-                    (local.tee 11
+                    (local.tee 12
                       (i32.add
-                        (local.get 6)
+                        (local.get 7)
                         (i32.const -536870912)))
                     (i32.const 2)))
                 (i32.const 81920))
@@ -228,29 +228,29 @@
                 (local.set 3
                   (i32.const 134217800))
                 (br 3 (;@1;))))
-            (local.set 19
+            (local.set 20
               (i32.load offset=512
-                (local.tee 14
+                (local.tee 15
                   (i32.add
-                    (local.get 6)
+                    (local.get 7)
                     (i32.const -536870912)))))
             (if  ;; label = @4
               (i32.ge_u
-                (local.tee 21
+                (local.tee 22
                   (i32.rotr
-                    (local.tee 20
+                    (local.tee 21
                       (i32.add
-                        (local.get 10)
+                        (local.get 11)
                         (i32.const -536870912)))
                     (i32.const 2)))
                 (i32.const 81920))
               (then
                 (i32.add
-                  (local.get 6)
+                  (local.get 7)
                   (i32.const 4))
-                (local.set 13
-                  (local.get 19))
-                (local.set 6)
+                (local.set 14
+                  (local.get 20))
+                (local.set 7)
                 (local.set 2
                   (i64.sub
                     (local.get 2)
@@ -262,38 +262,38 @@
                   (i32.const 134217805))
                 (br 3 (;@1;))))
             (i32.store offset=512
-              (local.tee 22
+              (local.tee 23
                 (i32.add
-                  (local.get 10)
+                  (local.get 11)
                   (i32.const -536870912)))
-              (local.get 19))
-            (local.tee 25
-              (i32.ne
-                (local.tee 24
-                  (i32.add
-                    (local.get 6)
-                    (i32.const 4)))
-                (local.get 7)))
-            (local.get 24)
-            (local.get 19)
+              (local.get 20))
             (local.tee 26
-              (i32.add
-                (local.get 10)
-                (i32.const 4)))
+              (i32.ne
+                (local.tee 25
+                  (i32.add
+                    (local.get 7)
+                    (i32.const 4)))
+                (local.get 8)))
+            (local.get 25)
+            (local.get 20)
             (local.tee 27
+              (i32.add
+                (local.get 11)
+                (i32.const 4)))
+            (local.tee 28
               (i32.sub
-                (local.get 24)
-                (local.get 7)))
-            (local.get 27)
-            (local.get 24)
-            (local.set 16
-              (local.get 7))
-            (local.set 15)
+                (local.get 25)
+                (local.get 8)))
+            (local.get 28)
+            (local.get 25)
+            (local.set 17
+              (local.get 8))
+            (local.set 16)
+            (local.set 19)
             (local.set 18)
-            (local.set 17)
-            (local.set 10)
-            (local.set 13)
-            (local.set 6)
+            (local.set 11)
+            (local.set 14)
+            (local.set 7)
             (if  ;; label = @4
               (then
                 (local.set 2
@@ -309,7 +309,7 @@
               (i32.ge_u
                 (i32.sub
                   (i32.rotr
-                    (local.get 23)
+                    (local.get 24)
                     (i32.const 1))
                   (i32.const -2147483648))
                 (i32.const 2013265920))
@@ -322,7 +322,7 @@
                 (br 3 (;@1;))))
             (local.set 3
               (i32.sub
-                (local.get 23)
+                (local.get 24)
                 (i32.const 1)))
             (local.set 2
               (i64.sub
@@ -333,36 +333,36 @@
       (unreachable))
     (i32.store
       (i32.const 0)
-      (local.get 6))
+      (local.get 7))
     (i32.store offset=8
       (i32.const 0)
-      (local.get 13))
+      (local.get 14))
     (i32.store offset=4
       (i32.const 0)
-      (local.get 10))
+      (local.get 11))
     (i32.store offset=192
       (i32.const 0)
-      (local.get 17))
+      (local.get 18))
     (i32.store offset=196
       (i32.const 0)
-      (local.get 18))
+      (local.get 19))
     (i32.store offset=200
       (i32.const 0)
       (i32.ge_u
-        (local.get 15)
-        (local.get 16)))
+        (local.get 16)
+        (local.get 17)))
     (i32.store offset=204
       (i32.const 0)
       (i32.shr_u
         (i32.and
           (i32.xor
-            (local.get 15)
-            (local.get 16))
+            (local.get 16)
+            (local.get 17))
           (i32.xor
-            (local.get 15)
+            (local.get 16)
             (i32.sub
-              (local.get 15)
-              (local.get 16))))
+              (local.get 16)
+              (local.get 17))))
         (i32.const 31)))
     (local.get 3)
     (local.get 2))

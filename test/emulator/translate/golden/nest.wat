@@ -7,26 +7,26 @@
   (import "environment" "memory" (memory (;0;) 22 22))
   (import "environment" "table" (table (;0;) 1 funcref))
   (func (;0;) (type 0) (param i32 i32 i64) (result i32 i64)
-    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
-    (local.set 7
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local.set 8
       (i32.load offset=196
         (i32.const 0)))
-    (local.set 11
+    (local.set 12
       (i32.load offset=8
         (i32.const 0)))
-    (local.set 12
+    (local.set 13
       (i32.load offset=192
         (i32.const 0)))
-    (local.set 13
+    (local.set 14
       (i32.load
         (i32.const 0)))
-    (local.set 14
+    (local.set 15
       (i32.load offset=56
         (i32.const 0)))
-    (local.set 15
+    (local.set 16
       (i32.load offset=4
         (i32.const 0)))
-    (local.set 5
+    (local.set 6
       (i32.add
         (i32.mul
           (i32.load offset=204
@@ -34,7 +34,7 @@
           (i32.const 2147483647))
         (i32.load offset=200
           (i32.const 0))))
-    (local.set 6
+    (local.set 7
       (i32.sub
         (i32.const 1)
         (i32.shl
@@ -89,34 +89,34 @@
                 (i32.const 134217805))
               (br 3 (;@1;))))
           (if  ;; label = @4
-            (local.tee 10
+            (local.tee 11
               (i32.and
-                (local.tee 8
-                  (i32.ge_u
-                    (local.get 5)
-                    (local.get 6)))
                 (local.tee 9
+                  (i32.ge_u
+                    (local.get 6)
+                    (local.get 7)))
+                (local.tee 10
                   (i32.ne
-                    (local.get 7)
+                    (local.get 8)
                     (i32.const 0)))))
             (then
               (local.set 2
                 (i64.sub
                   (local.get 2)
                   (i64.const 8589934593)))
-              (local.tee 8
+              (local.tee 9
                 (i32.add
-                  (local.get 11)
+                  (local.get 12)
                   (i32.const -3)))
-              (local.get 8)
-              (local.get 8)
-              (local.get 11)
-              (local.set 6
+              (local.get 9)
+              (local.get 9)
+              (local.get 12)
+              (local.set 7
                 (i32.const 3))
-              (local.set 5)
-              (local.set 11)
-              (local.set 7)
+              (local.set 6)
               (local.set 12)
+              (local.set 8)
+              (local.set 13)
               (local.set 2
                 (i64.sub
                   (local.get 2)
@@ -126,23 +126,23 @@
             (i64.sub
               (local.get 2)
               (i64.const 4294967297)))
-          (local.tee 8
-            (i32.ne
-              (local.get 13)
-              (i32.const 1)))
           (local.tee 9
+            (i32.ne
+              (local.get 14)
+              (i32.const 1)))
+          (local.tee 10
             (i32.add
-              (local.get 13)
+              (local.get 14)
               (i32.const -1)))
-          (local.get 9)
-          (local.get 9)
-          (local.get 13)
-          (local.set 6
+          (local.get 10)
+          (local.get 10)
+          (local.get 14)
+          (local.set 7
             (i32.const 1))
-          (local.set 5)
+          (local.set 6)
+          (local.set 14)
+          (local.set 8)
           (local.set 13)
-          (local.set 7)
-          (local.set 12)
           (if  ;; label = @4
             (then
               (local.set 2
@@ -158,7 +158,7 @@
             (i32.ge_u
               (i32.sub
                 (i32.rotr
-                  (local.get 14)
+                  (local.get 15)
                   (i32.const 1))
                 (i32.const -2147483648))
               (i32.const 2013265920))
@@ -171,7 +171,7 @@
               (br 3 (;@1;))))
           (local.set 3
             (i32.sub
-              (local.get 14)
+              (local.get 15)
               (i32.const 1)))
           (local.set 2
             (i64.sub
@@ -186,19 +186,19 @@
             (local.set 3
               (i32.const 134217800))
             (br 2 (;@1;))))
-        (local.tee 8
+        (local.tee 9
           (i32.add
-            (local.get 15)
+            (local.get 16)
             (i32.const -3)))
-        (local.get 8)
-        (local.get 8)
-        (local.get 15)
-        (local.set 6
+        (local.get 9)
+        (local.get 9)
+        (local.get 16)
+        (local.set 7
           (i32.const 3))
-        (local.set 5)
-        (local.set 7)
+        (local.set 6)
+        (local.set 8)
+        (local.set 13)
         (local.set 12)
-        (local.set 11)
         (local.set 2
           (i64.sub
             (local.get 2)
@@ -207,33 +207,33 @@
       (unreachable))
     (i32.store offset=192
       (i32.const 0)
-      (local.get 12))
+      (local.get 13))
     (i32.store offset=196
       (i32.const 0)
-      (local.get 7))
+      (local.get 8))
     (i32.store offset=8
       (i32.const 0)
-      (local.get 11))
+      (local.get 12))
     (i32.store
       (i32.const 0)
-      (local.get 13))
+      (local.get 14))
     (i32.store offset=200
       (i32.const 0)
       (i32.ge_u
-        (local.get 5)
-        (local.get 6)))
+        (local.get 6)
+        (local.get 7)))
     (i32.store offset=204
       (i32.const 0)
       (i32.shr_u
         (i32.and
           (i32.xor
-            (local.get 5)
-            (local.get 6))
+            (local.get 6)
+            (local.get 7))
           (i32.xor
-            (local.get 5)
+            (local.get 6)
             (i32.sub
-              (local.get 5)
-              (local.get 6))))
+              (local.get 6)
+              (local.get 7))))
         (i32.const 31)))
     (local.get 3)
     (local.get 2))

@@ -7,29 +7,29 @@
   (import "environment" "memory" (memory (;0;) 22 22))
   (import "environment" "table" (table (;0;) 1 funcref))
   (func (;0;) (type 0) (param i32 i32 i64) (result i32 i64)
-    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
-    (local.set 5
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local.set 6
       (i32.load
         (i32.const 0)))
-    (local.set 10
+    (local.set 11
       (i32.load offset=8
         (i32.const 0)))
-    (local.set 13
+    (local.set 14
       (i32.load offset=12
         (i32.const 0)))
-    (local.set 16
+    (local.set 17
       (i32.load offset=192
         (i32.const 0)))
-    (local.set 17
+    (local.set 18
       (i32.load offset=196
         (i32.const 0)))
-    (local.set 20
+    (local.set 21
       (i32.load offset=4
         (i32.const 0)))
-    (local.set 21
+    (local.set 22
       (i32.load offset=56
         (i32.const 0)))
-    (local.set 14
+    (local.set 15
       (i32.add
         (i32.mul
           (i32.load offset=204
@@ -37,7 +37,7 @@
           (i32.const 2147483647))
         (i32.load offset=200
           (i32.const 0))))
-    (local.set 15
+    (local.set 16
       (i32.sub
         (i32.const 1)
         (i32.shl
@@ -65,11 +65,11 @@
               (br 2 (;@1;))))
           (if  ;; label = @3
             (i32.ge_u
-              (local.tee 7
+              (local.tee 8
                 (i32.rotr
-                  (local.tee 6
+                  (local.tee 7
                     (i32.add
-                      (local.get 5)
+                      (local.get 6)
                       (i32.const -536870908)))
                   (i32.const 2)))
               (i32.const 81918))
@@ -77,52 +77,52 @@
               (local.set 3
                 (i32.const 134217800))
               (br 2 (;@1;))))
-          (local.set 9
+          (local.set 10
             (i32.load offset=512
-              (local.tee 8
+              (local.tee 9
                 (i32.add
-                  (local.get 5)
+                  (local.get 6)
                   (i32.const -536870908)))))
-          (local.set 12
+          (local.set 13
             (i32.load offset=512
-              (local.tee 11
+              (local.tee 12
                 (i32.add
-                  (local.get 5)
+                  (local.get 6)
                   (i32.const -536870904)))))
           (i32.store offset=512
-            (local.tee 18
-              (i32.add
-                (local.get 5)
-                (i32.const -536870900)))
             (local.tee 19
               (i32.add
-                (local.get 9)
-                (local.get 12))))
+                (local.get 6)
+                (i32.const -536870900)))
+            (local.tee 20
+              (i32.add
+                (local.get 10)
+                (local.get 13))))
           (if  ;; label = @3
             (i32.ge_u
               (i32.sub
                 (i32.rotr
-                  (local.get 21)
+                  (local.get 22)
                   (i32.const 1))
                 (i32.const -2147483648))
               (i32.const 2013265920))
             (then
-              (local.get 19)
-              (local.get 12)
+              (local.get 20)
+              (local.get 13)
               (i32.sub
-                (local.get 19)
-                (local.get 20))
+                (local.get 20)
+                (local.get 21))
               (i32.sub
-                (local.get 19)
-                (local.get 20))
-              (local.get 19)
-              (local.set 15
-                (local.get 20))
-              (local.set 14)
+                (local.get 20)
+                (local.get 21))
+              (local.get 20)
+              (local.set 16
+                (local.get 21))
+              (local.set 15)
+              (local.set 18)
               (local.set 17)
-              (local.set 16)
-              (local.set 13)
-              (local.set 10)
+              (local.set 14)
+              (local.set 11)
               (local.set 2
                 (i64.sub
                   (local.get 2)
@@ -135,23 +135,23 @@
               (br 2 (;@1;))))
           (local.set 3
             (i32.sub
-              (local.get 21)
+              (local.get 22)
               (i32.const 1)))
-          (local.get 19)
-          (local.get 12)
-          (local.tee 22
+          (local.get 20)
+          (local.get 13)
+          (local.tee 23
             (i32.sub
-              (local.get 19)
-              (local.get 20)))
-          (local.get 22)
-          (local.get 19)
-          (local.set 15
-            (local.get 20))
-          (local.set 14)
+              (local.get 20)
+              (local.get 21)))
+          (local.get 23)
+          (local.get 20)
+          (local.set 16
+            (local.get 21))
+          (local.set 15)
+          (local.set 18)
           (local.set 17)
-          (local.set 16)
-          (local.set 13)
-          (local.set 10)
+          (local.set 14)
+          (local.set 11)
           (local.set 2
             (i64.sub
               (local.get 2)
@@ -161,33 +161,33 @@
       (unreachable))
     (i32.store offset=8
       (i32.const 0)
-      (local.get 10))
+      (local.get 11))
     (i32.store offset=12
       (i32.const 0)
-      (local.get 13))
+      (local.get 14))
     (i32.store offset=192
       (i32.const 0)
-      (local.get 16))
+      (local.get 17))
     (i32.store offset=196
       (i32.const 0)
-      (local.get 17))
+      (local.get 18))
     (i32.store offset=200
       (i32.const 0)
       (i32.ge_u
-        (local.get 14)
-        (local.get 15)))
+        (local.get 15)
+        (local.get 16)))
     (i32.store offset=204
       (i32.const 0)
       (i32.shr_u
         (i32.and
           (i32.xor
-            (local.get 14)
-            (local.get 15))
+            (local.get 15)
+            (local.get 16))
           (i32.xor
-            (local.get 14)
+            (local.get 15)
             (i32.sub
-              (local.get 14)
-              (local.get 15))))
+              (local.get 15)
+              (local.get 16))))
         (i32.const 31)))
     (local.get 3)
     (local.get 2))

@@ -7,29 +7,29 @@
   (import "environment" "memory" (memory (;0;) 22 22))
   (import "environment" "table" (table (;0;) 1 funcref))
   (func (;0;) (type 0) (param i32 i32 i64) (result i32 i64)
-    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
-    (local.set 5
+    (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (local.set 6
       (i32.load
         (i32.const 0)))
-    (local.set 8
+    (local.set 9
       (i32.load offset=192
         (i32.const 0)))
-    (local.set 9
+    (local.set 10
       (i32.load offset=196
         (i32.const 0)))
-    (local.set 12
+    (local.set 13
       (i32.load offset=56
         (i32.const 0)))
-    (local.set 17
+    (local.set 18
       (i32.load offset=4
         (i32.const 0)))
-    (local.set 18
+    (local.set 19
       (i32.load offset=8
         (i32.const 0)))
-    (local.set 19
+    (local.set 20
       (i32.load offset=24
         (i32.const 0)))
-    (local.set 6
+    (local.set 7
       (i32.add
         (i32.mul
           (i32.load offset=204
@@ -37,7 +37,7 @@
           (i32.const 2147483647))
         (i32.load offset=200
           (i32.const 0))))
-    (local.set 7
+    (local.set 8
       (i32.sub
         (i32.const 1)
         (i32.shl
@@ -63,21 +63,21 @@
               (local.set 3
                 (i32.const 134217800))
               (br 2 (;@1;))))
-          (local.tee 10
-            (i32.gt_u
-              (local.get 5)
-              (i32.const 2)))
           (local.tee 11
+            (i32.gt_u
+              (local.get 6)
+              (i32.const 2)))
+          (local.tee 12
             (i32.add
-              (local.get 5)
+              (local.get 6)
               (i32.const -2)))
-          (local.get 11)
-          (local.get 5)
-          (local.set 7
+          (local.get 12)
+          (local.get 6)
+          (local.set 8
             (i32.const 2))
-          (local.set 6)
+          (local.set 7)
+          (local.set 10)
           (local.set 9)
-          (local.set 8)
           (if  ;; label = @3
             (then
               (local.set 2
@@ -88,7 +88,7 @@
                 (i32.ge_u
                   (i32.sub
                     (i32.rotr
-                      (local.get 12)
+                      (local.get 13)
                       (i32.const 1))
                     (i32.const -2147483648))
                   (i32.const 2013265920))
@@ -98,7 +98,7 @@
                   (br 3 (;@1;))))
               (local.set 3
                 (i32.sub
-                  (local.get 12)
+                  (local.get 13)
                   (i32.const 1)))
               (local.set 2
                 (i64.sub
@@ -112,9 +112,9 @@
           (block  ;; label = @3
             (if  ;; label = @4
               (i32.ge_u
-                (local.tee 10
+                (local.tee 11
                   (i32.add
-                    (local.get 5)
+                    (local.get 6)
                     (i32.const -402653104)))
                 (i32.const 327680))
               (then
@@ -124,20 +124,20 @@
                 (local.set 3
                   (i32.const 134217805))
                 (br 3 (;@1;))))
-            (local.set 13
+            (local.set 14
               (i32.load8_u offset=512
-                (local.tee 11
+                (local.tee 12
                   (i32.add
-                    (local.get 5)
+                    (local.get 6)
                     (i32.const -402653104)))))
             (local.set 3
-              (local.tee 16
+              (local.tee 17
                 (i32.and
-                  (local.tee 15
+                  (local.tee 16
                     (i32.add
-                      (local.tee 14
+                      (local.tee 15
                         (i32.shl
-                          (local.get 13)
+                          (local.get 14)
                           (i32.const 1)))
                       (i32.const 134217808)))
                   (i32.const -2))))
@@ -154,17 +154,17 @@
                   (i32.ge_u
                     (i32.sub
                       (i32.rotr
-                        (local.get 12)
+                        (local.get 13)
                         (i32.const 1))
                       (i32.const -2147483648))
                     (i32.const 2013265920))
                   (then
                     (i32.const 22)
                     (i32.const 22)
-                    (local.set 17
+                    (local.set 18
                       (i32.const 22))
+                    (local.set 10)
                     (local.set 9)
-                    (local.set 8)
                     (local.set 2
                       (i64.sub
                         (local.get 2)
@@ -177,14 +177,14 @@
                     (br 4 (;@1;))))
                 (local.set 3
                   (i32.sub
-                    (local.get 12)
+                    (local.get 13)
                     (i32.const 1)))
                 (i32.const 22)
                 (i32.const 22)
-                (local.set 17
+                (local.set 18
                   (i32.const 22))
+                (local.set 10)
                 (local.set 9)
-                (local.set 8)
                 (local.set 2
                   (i64.sub
                     (local.get 2)
@@ -206,10 +206,10 @@
                         (i64.const 25769803777)))
                     (i32.const 11)
                     (i32.const 11)
-                    (local.set 17
+                    (local.set 18
                       (i32.const 11))
+                    (local.set 10)
                     (local.set 9)
-                    (local.set 8)
                     (local.set 2
                       (i64.sub
                         (local.get 2)
@@ -231,60 +231,60 @@
                             (i64.const 25769803777)))
                         (i32.const 11)
                         (i32.const 11)
-                        (local.tee 10
+                        (local.tee 11
                           (i32.shl
-                            (local.get 5)
+                            (local.get 6)
                             (i32.const 16)))
-                        (local.get 5)
+                        (local.get 6)
                         (i32.const 11)
-                        (local.tee 23
+                        (local.tee 24
                           (i32.add
-                            (local.tee 20
+                            (local.tee 21
                               (i32.mul
-                                (local.tee 16
+                                (local.tee 17
                                   (i32.shr_u
-                                    (local.tee 15
+                                    (local.tee 16
                                       (i32.and
-                                        (local.tee 11
+                                        (local.tee 12
                                           (i32.xor
-                                            (local.get 6)
-                                            (local.get 7)))
-                                        (local.tee 14
+                                            (local.get 7)
+                                            (local.get 8)))
+                                        (local.tee 15
                                           (i32.xor
-                                            (local.get 6)
-                                            (local.tee 13
+                                            (local.get 7)
+                                            (local.tee 14
                                               (i32.sub
-                                                (local.get 6)
-                                                (local.get 7)))))))
+                                                (local.get 7)
+                                                (local.get 8)))))))
                                     (i32.const 31)))
                                 (i32.const 2147483647)))
-                            (local.tee 22
+                            (local.tee 23
                               (i32.ne
-                                (local.tee 21
+                                (local.tee 22
                                   (i32.and
-                                    (local.get 5)
+                                    (local.get 6)
                                     (i32.const 65536)))
                                 (i32.const 0)))))
-                        (local.set 7
-                          (local.tee 27
+                        (local.set 8
+                          (local.tee 28
                             (i32.sub
                               (i32.const 1)
-                              (local.tee 26
+                              (local.tee 27
                                 (i32.shl
-                                  (local.tee 25
+                                  (local.tee 26
                                     (i32.and
-                                      (local.get 16)
-                                      (local.tee 24
+                                      (local.get 17)
+                                      (local.tee 25
                                         (i32.xor
-                                          (local.get 22)
+                                          (local.get 23)
                                           (i32.const 1)))))
                                   (i32.const 1))))))
-                        (local.set 6)
-                        (local.set 17)
-                        (local.set 19)
+                        (local.set 7)
                         (local.set 18)
+                        (local.set 20)
+                        (local.set 19)
+                        (local.set 10)
                         (local.set 9)
-                        (local.set 8)
                         (local.set 2
                           (i64.sub
                             (local.get 2)
@@ -303,17 +303,17 @@
                   (i32.ge_u
                     (i32.sub
                       (i32.rotr
-                        (local.get 12)
+                        (local.get 13)
                         (i32.const 1))
                       (i32.const -2147483648))
                     (i32.const 2013265920))
                   (then
                     (i32.const 33)
                     (i32.const 33)
-                    (local.set 17
+                    (local.set 18
                       (i32.const 33))
+                    (local.set 10)
                     (local.set 9)
-                    (local.set 8)
                     (local.set 2
                       (i64.sub
                         (local.get 2)
@@ -326,14 +326,14 @@
                     (br 4 (;@1;))))
                 (local.set 3
                   (i32.sub
-                    (local.get 12)
+                    (local.get 13)
                     (i32.const 1)))
                 (i32.const 33)
                 (i32.const 33)
-                (local.set 17
+                (local.set 18
                   (i32.const 33))
+                (local.set 10)
                 (local.set 9)
-                (local.set 8)
                 (local.set 2
                   (i64.sub
                     (local.get 2)
@@ -348,7 +348,7 @@
             (i32.ge_u
               (i32.sub
                 (i32.rotr
-                  (local.get 12)
+                  (local.get 13)
                   (i32.const 1))
                 (i32.const -2147483648))
               (i32.const 2013265920))
@@ -361,7 +361,7 @@
               (br 2 (;@1;))))
           (local.set 3
             (i32.sub
-              (local.get 12)
+              (local.get 13)
               (i32.const 1)))
           (local.set 2
             (i64.sub
@@ -372,36 +372,36 @@
       (unreachable))
     (i32.store offset=192
       (i32.const 0)
-      (local.get 8))
+      (local.get 9))
     (i32.store offset=196
       (i32.const 0)
-      (local.get 9))
+      (local.get 10))
     (i32.store offset=4
       (i32.const 0)
-      (local.get 17))
+      (local.get 18))
     (i32.store offset=8
       (i32.const 0)
-      (local.get 18))
+      (local.get 19))
     (i32.store offset=24
       (i32.const 0)
-      (local.get 19))
+      (local.get 20))
     (i32.store offset=200
       (i32.const 0)
       (i32.ge_u
-        (local.get 6)
-        (local.get 7)))
+        (local.get 7)
+        (local.get 8)))
     (i32.store offset=204
       (i32.const 0)
       (i32.shr_u
         (i32.and
           (i32.xor
-            (local.get 6)
-            (local.get 7))
+            (local.get 7)
+            (local.get 8))
           (i32.xor
-            (local.get 6)
+            (local.get 7)
             (i32.sub
-              (local.get 6)
-              (local.get 7))))
+              (local.get 7)
+              (local.get 8))))
         (i32.const 31)))
     (local.get 3)
     (local.get 2))
