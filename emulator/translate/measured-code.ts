@@ -54,6 +54,11 @@ export class MeasuredCode {
     return this.sites.get(node);
   }
 
+  /** More than its stores is followed. */
+  follows(node: InstructionNode): boolean {
+    return this.siteOf(node) !== undefined;
+  }
+
   private word(index: number): WasmFunction {
     return this.f.const(0).memory('i32.load', offsetOf(index));
   }

@@ -246,7 +246,8 @@ class FunctionBuilder {
   /** A loop whose turns are known is run here; where they cannot be, its own code follows. */
   private emitCounted(block: Block, goTo: (to: FlowNode) => void): void {
     if (this.options.floatMode === 'exact') return;
-    const isPlain = (node: InstructionNode): boolean => !node.leaves && this.reachOf(node) === 'ram';
+    const isPlain = (node: InstructionNode): boolean =>
+      !node.leaves && this.reachOf(node) === 'ram' && !this.measured.follows(node);
     const loop = countedLoop(block, (node) => this.plan.blockAt(node), isPlain);
     if (loop === undefined) return;
     const { f, code, exits, clock, options } = this;
