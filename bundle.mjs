@@ -14,7 +14,7 @@ const chunks = join(output, 'chunks');
 
 /** Packages that are written as CommonJS call `require` for Node's own modules. */
 const banner = `
-/* Holds chalk, commander, elfy, endian-reader and zod (MIT licence; their notices come with these packages). */
+/* Holds chalk, commander, elfy, endian-reader and zod: MIT licence, their notices come with them. */
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);`.trim();
 
