@@ -4,8 +4,8 @@
  */
 import { Signal, word, X } from '../core/state.js';
 import type { Snapshotable } from '../ports.js';
-import { Translator } from '../translate/translator.js';
-import type { FloatMode } from '../translate/unit-function.js';
+import type { Translator } from '../translate/translator.js';
+import type { FloatMode } from '../translate/unit.js';
 import type { CoreComplex } from './core-complex.js';
 import { Lessons, OFTEN } from './lessons.js';
 import { codeAt, type FunctionAt, floatModeOf, translatorOf } from './translation.js';
@@ -50,6 +50,8 @@ export class Executor implements Snapshotable {
   private readonly rewritten = new Map<number, number>();
   private untilSample = SLICE;
   private mayEnter = false;
+  /** Cycles that must be left for translated code of any mode to get anywhere. */
+  private leastCycles = 0;
 
   constructor(core: CoreComplex, enabled: boolean) {
     this.core = core;
@@ -71,6 +73,7 @@ export class Executor implements Snapshotable {
 
   private discard(): void {
     this.translators.clear();
+    this.leastCycles = 0;
     this.heat.clear();
     this.lessons = new Lessons(this.core, this.functionAt);
     this.core.memory.codeWatch.clear();
@@ -83,7 +86,8 @@ export class Executor implements Snapshotable {
     interpreter.setStops(addresses);
     const added = addresses.map((a) => (a & ~1) >>> 0).filter((address) => !this.stops.has(address));
     for (const address of added) this.stops.add(address);
-    if (added.length > 0 && this.translators.size > 0) interpreter.forgetAll();
+    const made = [...this.translators.values()].some((translator) => added.some((a) => translator.covers(a)));
+    if (made) interpreter.forgetAll();
   }
 
   /** As the interpreter's. */
@@ -95,7 +99,7 @@ export class Executor implements Snapshotable {
     let pass = passStop;
     let atMark = false;
     for (;;) {
-      this.mayEnter = (end - interpreter.instructions) / 2 > Translator.leastCycles;
+      this.mayEnter = (end - interpreter.instructions) / 2 > this.leastCycles;
       const entered = !pass && this.mayEnter && this.runTranslated(end);
       const signal = this.interpret(end - interpreter.instructions, pass || (atMark && !entered));
       atMark = signal === Signal.translated;
@@ -126,7 +130,7 @@ export class Executor implements Snapshotable {
       const stay = mode === 'exact' ? LONGEST_EXACT_STAY : LONGEST_STAY;
       const room = Math.floor((end - interpreter.instructions) / 2);
       const cycles = Math.min(word(state.x, X.COUNTDOWN), stay, room);
-      if (cycles <= Translator.leastCycles) return entered;
+      if (cycles <= translator.leastCycles) return entered;
       const retired = translator.run(interpreter, cycles);
       if (retired <= 0) {
         if (entered || retired === 0) this.learn(translator, false);
@@ -140,18 +144,20 @@ export class Executor implements Snapshotable {
   }
 
   private readonly atMark = (): boolean =>
-    this.mayEnter && word(this.core.state.x, X.COUNTDOWN) > Translator.leastCycles;
+    this.mayEnter && word(this.core.state.x, X.COUNTDOWN) > this.leastCycles;
 
-  /** The interpreter has run a slice: what it is in now is hotter than it was. */
+  /** The interpreter has run a slice: what it is in now is hotter than it was, unless that is known. */
   private sample(): void {
     this.untilSample = SLICE;
-    this.heatAt(word(this.core.state.r, 15) >>> 0, SLICE);
+    const pc = word(this.core.state.r, 15) >>> 0;
+    if (this.translators.get(floatModeOf(this.core))?.covers(pc) !== true) this.heatAt(pc, SLICE);
   }
 
+  /** @param pc in a function of which it would be worth while to make code, or to make it again */
   private heatAt(pc: number, by: number): void {
     const mode = floatModeOf(this.core);
     if (codeAt(this.core, pc) === undefined) return;
-    const start = this.functionAt(pc)?.address ?? pc;
+    const start = this.unitOf(pc, this.translators.get(mode));
     const key = `${mode} ${start}`;
     const heat = this.heat.get(key) ?? { found: 0, times: 0, seeds: new Set() };
     this.heat.set(key, heat);
@@ -161,6 +167,12 @@ export class Executor implements Snapshotable {
     heat.times++;
     heat.found = 0;
     this.translate(mode, [start, ...heat.seeds]);
+  }
+
+  /** Where the unit of an address starts: with its function, or there, when that was too long to be one. */
+  private unitOf(pc: number, translator: Translator | undefined): number {
+    const start = this.functionAt(pc)?.address ?? pc;
+    return translator?.isCut(start) === true && !translator.covers(pc) ? pc : start;
   }
 
   private translate(mode: FloatMode, seeds: readonly number[]): void {
@@ -176,6 +188,7 @@ export class Executor implements Snapshotable {
       this.translators.set(mode, translator);
     }
     translator.translate(seeds);
+    this.leastCycles = Math.max(this.leastCycles, translator.leastCycles);
     this.core.interpreter.mark(translator.addresses, this.atMark);
   }
 

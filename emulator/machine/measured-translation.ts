@@ -1,11 +1,11 @@
 /** What the translator needs of a machine that measures: the sites to follow, and whom to tell. */
 import type { Memory } from '../core/memory.js';
-import { word, X } from '../core/state.js';
 import type { Decoded } from '../decode/decoder.js';
 import type { MeasuredSite, MeasuredSource } from '../translate/instruction-graph.js';
 import type { MeasuredCall } from '../translate/measured-code.js';
 import { shapeOf } from '../translate/shape.js';
-import type { Ahead, HostFunctions } from '../translate/translator.js';
+import type { HostFunctions } from '../translate/translator.js';
+import type { UnitClock } from '../translate/unit-clock.js';
 import type { CoreComplex, CoreProbes } from './core-complex.js';
 import type { SitePlan } from './measure/site-plan.js';
 
@@ -36,12 +36,7 @@ function followsCall(memory: Memory, address: number): boolean {
   return ((first & 0xf800) === 0xf000 && (second & 0xd000) === 0xd000) || (second & 0xff87) === 0x4780;
 }
 
-function hostOf(
-  { state: { x } }: CoreComplex,
-  probes: CoreProbes,
-  sites: readonly Followed[],
-  ahead: Ahead,
-): Measuring['host'] {
+function hostOf(probes: CoreProbes, sites: readonly Followed[], clock: UnitClock): Measuring['host'] {
   return {
     storing: (address = 0, words = 0) => {
       probes.storing(address, words);
@@ -50,20 +45,20 @@ function hostOf(
     branched: (number = 0, target = 0) => {
       const { plan, following } = sites[number - 1] as Followed;
       if (!plan.links && target === following) return 0;
-      x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
+      clock.toCountdown();
       probes.branched(plan, target >>> 0);
       return 0;
     },
     moved: (pc = 0) => {
-      x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
+      clock.toCountdown();
       probes.moved(pc);
-      x[X.UNIT_CYCLES] = word(x, X.COUNTDOWN) - ahead.cycles;
+      clock.fromCountdown();
       return 0;
     },
   };
 }
 
-export function measuredTranslation(core: CoreComplex, ahead: Ahead): Measuring {
+export function measuredTranslation(core: CoreComplex, clock: UnitClock): Measuring {
   const { probes } = core;
   if (probes === undefined) return NOTHING;
   const sites: Followed[] = [];
@@ -79,7 +74,7 @@ export function measuredTranslation(core: CoreComplex, ahead: Ahead): Measuring 
       entering: (address) => probes.entering(address),
       isQuiet: ({ fn }, target) => probes.functionAt(target) === fn && !followsCall(core.memory, target),
     },
-    host: hostOf(core, probes, sites, ahead),
+    host: hostOf(probes, sites, clock),
     isWatched: (decoded, address) =>
       probes.planAt(decoded, address)?.replacesSP === true && shapeOf(decoded, address, false).loads > 0,
   };

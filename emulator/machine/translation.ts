@@ -9,8 +9,9 @@ import { type Decoded, decode } from '../decode/decoder.js';
 import { type StepTable, StepTables } from '../timing/step-tables.js';
 import type { CodeSource, Reach, UnitTiming } from '../translate/instruction-graph.js';
 import type { MeasuredCall } from '../translate/measured-code.js';
-import { type Ahead, type HostFunctions, Translator } from '../translate/translator.js';
-import type { FloatMode } from '../translate/unit-function.js';
+import { type HostFunctions, Translator } from '../translate/translator.js';
+import type { FloatMode } from '../translate/unit.js';
+import { UnitClock } from '../translate/unit-clock.js';
 import type { CoreComplex } from './core-complex.js';
 import { measuredTranslation } from './measured-translation.js';
 
@@ -92,8 +93,8 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
     decodedBefore.set(address, decoded);
     return decoded;
   };
-  const ahead: Ahead = { cycles: 0 };
-  const measuring = measuredTranslation(core, ahead);
+  const clock = new UnitClock(state.x);
+  const measuring = measuredTranslation(core, clock);
   const source: CodeSource = {
     hasRun: (address) => interpreter.decodedAt(address) !== undefined,
     decodedAt: (address) => {
@@ -111,8 +112,8 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
     timing: unitTiming(core),
     measured: measuring.source,
   };
-  const host = { ...arithmetic(core), ...hostAccess(core, ahead), ...measuring.host };
-  return new Translator({ memory: hostMemory, ram, rom, ahead, source, state, host, floatMode });
+  const host = { ...arithmetic(core), ...hostAccess(core, clock), ...measuring.host };
+  return new Translator({ memory: hostMemory, ram, rom, clock, source, state, host, floatMode });
 }
 
 function known<T>(ways: ReadonlyMap<number, T>, access: number): T {
@@ -124,18 +125,18 @@ function known<T>(ways: ReadonlyMap<number, T>, access: number): T {
 /** Accesses that are neither to RAM nor to code: the countdown is right while they are made. */
 function hostAccess(
   { state, memory, probes }: CoreComplex,
-  ahead: Ahead,
+  clock: UnitClock,
 ): Pick<HostFunctions, 'load' | 'store'> {
   const { x } = state;
   const accessors = probes?.accessors(memory.accessors) ?? memory.accessors;
   const timed = (access: () => number): number => {
-    x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + ahead.cycles;
+    clock.toCountdown();
     const value = access();
     x[X.UNIT_FAILED] = word(x, X.SIGNAL);
     x[X.SIGNAL] = Signal.none;
     const extra = word(x, X.UNIT_FAILED) === Signal.none ? word(x, X.EXTRA) : 0;
     x[X.EXTRA] = 0;
-    x[X.UNIT_CYCLES] = word(x, X.COUNTDOWN) - ahead.cycles - extra;
+    clock.fromCountdown(extra);
     return value;
   };
   const loads = new Map<number, (address: number) => number>([
@@ -169,6 +170,7 @@ function unitTiming({ timing }: CoreComplex): UnitTiming {
   const [plain, inBlock] = [new WeakMap<Decoded, StepTable>(), new WeakMap<Decoded, StepTable>()];
   return {
     plain: timing.initial,
+    divideExtra: Math.max(0, timing.divideExtra(2 ** 32 - 1, 1)),
     step: (decoded: Decoded, address, inITBlock, state, outcome) => {
       const known = inITBlock ? inBlock : plain;
       const table = known.get(decoded) ?? tables.tableFor(decoded, address, inITBlock);

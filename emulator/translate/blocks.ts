@@ -13,8 +13,6 @@ export interface Block {
 
 /** A block that takes longer is cut, so that the ways between two looks at the clock stay short. */
 const LONGEST = 60;
-/** What an instruction can take beyond its constant: a divide. */
-const MOST_EXTRA = 16;
 
 export const waysOf = (node: InstructionNode): readonly Way[] =>
   node.leaves ? [] : [node.next, node.taken, node.skipped, ...node.cases].filter((way) => way !== undefined);
@@ -25,13 +23,25 @@ export const successorsOf = (node: InstructionNode): readonly InstructionNode[] 
   return node.returns === undefined || node.leaves ? to : [...to, node.returns];
 };
 
-function cyclesOf(node: InstructionNode): number {
-  const ways = waysOf(node).map((way) => way.cycles);
-  return Math.max(0, node.jump.cycles, ...ways) + (node.shape?.divides === true ? MOST_EXTRA : 0);
+/** The successor to which the way is emitted last; undefined where each is one of several. */
+export function lastSuccessorOf(node: InstructionNode): InstructionNode | undefined {
+  if (node.leaves) return undefined;
+  const { skipped, next, taken, returns, shape } = node;
+  if (skipped !== undefined) return skipped.to;
+  return shape?.jump === 'none' || shape?.jump === 'direct' ? ((next ?? taken)?.to ?? returns) : undefined;
 }
 
-/** @param entries nodes that begin a block whatever comes before them */
-export function blocksOf(entries: ReadonlySet<InstructionNode>): Block[] {
+/** The most cycles that an instruction takes, whatever its data. */
+function cyclesOf(node: InstructionNode, divideExtra: number): number {
+  const ways = waysOf(node).map((way) => way.cycles);
+  return Math.max(0, node.jump.cycles, ...ways) + (node.shape?.divides === true ? divideExtra : 0);
+}
+
+/**
+ * @param entries nodes that begin a block whatever comes before them
+ * @param divideExtra cycles that a divide adds to its constant at most
+ */
+export function blocksOf(entries: ReadonlySet<InstructionNode>, divideExtra: number): Block[] {
   const reached = reachable([...entries]);
   const ways = new Map<InstructionNode, number>();
   for (const node of reached) for (const to of successorsOf(node)) ways.set(to, (ways.get(to) ?? 0) + 1);
@@ -42,11 +52,12 @@ export function blocksOf(entries: ReadonlySet<InstructionNode>): Block[] {
     if (begun.has(first)) continue;
     begun.add(first);
     const nodes = [first];
-    let cycles = cyclesOf(first);
+    let cycles = cyclesOf(first, divideExtra);
     let last = first;
     for (let next = onlyNext(last, ways, entries); next !== undefined; next = onlyNext(last, ways, entries)) {
-      if (cycles + cyclesOf(next) > LONGEST) break;
-      cycles += cyclesOf(next);
+      const more = cyclesOf(next, divideExtra);
+      if (cycles + more > LONGEST) break;
+      cycles += more;
       nodes.push(next);
       last = next;
     }

@@ -2,7 +2,7 @@
  * How one guest function is cut into blocks, how control flows between them, and where time is looked at:
  * everything that is decided before code is made.
  */
-import { type Block, blocksOf, successorsOf } from './blocks.js';
+import { type Block, blocksOf, lastSuccessorOf, successorsOf } from './blocks.js';
 import { type FlowGraph, type FlowNode, reducible } from './flow-graph.js';
 import { type CodeSource, InstructionGraph, type InstructionNode } from './instruction-graph.js';
 import { reversePostorder } from './structure.js';
@@ -17,6 +17,14 @@ export class FunctionPlan {
   readonly flow: FlowGraph;
   /** Blocks that look at the clock first: entries, loops' heads, and where a way would be too long. */
   readonly looks: ReadonlySet<Block>;
+  /** Every instruction that is known, those left to the interpreter too. */
+  readonly covered: ReadonlySet<number>;
+  /** There are more than were looked at. */
+  readonly isCut: boolean;
+  /** Instructions left to the interpreter; true for those that are not known yet, and may be later. */
+  readonly left: ReadonlyMap<number, boolean>;
+  /** Cycles between two looks at most. */
+  readonly longestStretch: number;
   private readonly blockOf: ReadonlyMap<InstructionNode, Block>;
 
   /** @param seeds addresses at which the function is known to be entered, its start first */
@@ -26,14 +34,22 @@ export class FunctionPlan {
     graph.explore(start);
     for (const seed of others) if (!graph.reaches(seed)) graph.explore(seed);
     const entered = new Set([...graph.entries, ...loopHeads(graph), ...cutLoopHeads(graph)]);
-    this.blocks = blocksOf(entered);
+    this.isCut = graph.isFull;
+    this.blocks = blocksOf(entered, source.timing.divideExtra);
     this.blockOf = new Map(this.blocks.map((block) => [block.first, block]));
     this.entries = [...entered].map((node) => this.blockAt(node));
     this.flow = reducible(
       this.blocks.map(({ last }) => successorsOf(last).map((to) => this.blockAt(to).index)),
       this.entries.map(({ index }) => index),
     );
-    this.looks = this.whereToLook();
+    const nodes = this.blocks.flatMap((block) => block.nodes);
+    const isNew = ({ decoded, known }: InstructionNode): boolean =>
+      decoded === undefined && known !== 'beyond' && !this.isCut;
+    this.left = new Map(nodes.filter(({ leaves }) => leaves).map((node) => [node.address, isNew(node)]));
+    this.covered = new Set(
+      nodes.filter(({ decoded }) => decoded !== undefined).map(({ address }) => address),
+    );
+    [this.looks, this.longestStretch] = this.whereToLook();
   }
 
   /** The block that begins with an instruction. */
@@ -49,21 +65,35 @@ export class FunctionPlan {
     return router.head === undefined ? to : [router.head, ...to];
   }
 
-  private whereToLook(): Set<Block> {
+  /** The one to which the way is emitted last. */
+  lastOf(node: FlowNode): FlowNode | undefined {
+    const block = this.blocks[node];
+    const last = block && lastSuccessorOf(block.last);
+    return block && last && this.wayTo(block, last);
+  }
+
+  /** Where the way from a block's end to another block leads. */
+  wayTo(block: Block, to: InstructionNode): FlowNode {
+    return this.flow.successors[block.index]?.[successorsOf(block.last).indexOf(to)] as FlowNode;
+  }
+
+  private whereToLook(): [Set<Block>, number] {
     const { blocks, flow } = this;
     const looks = new Set<Block>(this.entries);
     for (const head of flow.heads) looks.add(blocks[head] as Block);
     const since = new Map<FlowNode, number>();
+    let longest = 0;
     for (const node of reversePostorder(flow.root.node, (n) => this.successorsOf(n))) {
       const block = blocks[node];
       let way = since.get(node) ?? 0;
       if (block !== undefined) {
         if (way + block.cycles > STRETCH) looks.add(block);
         way = looks.has(block) ? block.cycles : way + block.cycles;
+        longest = Math.max(longest, way);
       }
       for (const to of this.successorsOf(node)) since.set(to, Math.max(since.get(to) ?? 0, way));
     }
-    return looks;
+    return [looks, longest];
   }
 }
 

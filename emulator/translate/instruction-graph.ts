@@ -11,6 +11,8 @@ import { type Shape, shapeOf } from './shape.js';
 export interface UnitTiming {
   /** The state after a branch, with nothing under way: that of a function's first instruction. */
   readonly plain: number;
+  /** Cycles that a divide adds to its constant at most. */
+  readonly divideExtra: number;
   step(
     decoded: Decoded,
     address: number,
@@ -136,6 +138,11 @@ export class InstructionGraph {
     return address !== this.start && this.source.isFunction(address);
   }
 
+  /** There may be more than was looked at. */
+  get isFull(): boolean {
+    return this.nodes.length >= MOST_NODES;
+  }
+
   /** Is the instruction at an address one of those found? */
   reaches(address: number): boolean {
     return this.nodes.some((node) => node.address === address);
@@ -172,7 +179,7 @@ export class InstructionGraph {
 
   private makeNode(place: Place): InstructionNode {
     const { address, itState } = place;
-    const isHere = this.nodes.length < MOST_NODES && place.known !== 'beyond';
+    const isHere = !this.isFull && place.known !== 'beyond';
     const decoded = isHere ? this.source.decodedAt(address) : undefined;
     const shape = decoded && shapeOf(decoded, address, itState !== 0);
     return {

@@ -1,17 +1,23 @@
 /**
  * Structured control flow from a reducible graph by its dominator tree (Ramsey, "Beyond Relooper", ICFP
- * 2022): a node with several ways in stands behind a block, a loop's head in a loop, every other one where
- * it is reached.
+ * 2022): a node with several ways in stands behind a block, a loop's head in a loop, and one with a single
+ * way in right behind where that way ends.
  */
 import type { FlowNode } from './flow-graph.js';
 import type { WasmFunction } from './wasm-function.js';
 
 export interface Structure {
   readonly root: FlowNode;
+  /** Every way on, as often as it is emitted. */
   successorsOf(node: FlowNode): readonly FlowNode[];
+  /** The one that is emitted last, if any: what is there may stand right behind. */
+  lastOf(node: FlowNode): FlowNode | undefined;
   /** Emits a node's code; `goTo` emits the way to one of its successors, and does not come back. */
   emit(node: FlowNode, goTo: (to: FlowNode) => void): void;
 }
+
+/** What is still to be emitted: a node with all that it dominates, or the end of what is open. */
+type Task = { readonly node: FlowNode } | 'end';
 
 export function emitStructured(f: WasmFunction, structure: Structure): void {
   new Structurer(f, structure).run();
@@ -21,9 +27,11 @@ class Structurer {
   private readonly order: FlowNode[];
   private readonly place = new Map<FlowNode, number>();
   private readonly dominator = new Map<FlowNode, FlowNode>();
-  private readonly merges = new Set<FlowNode>();
+  /** Nodes that stand behind a label: several ways lead there, or one that is not the last of its node. */
+  private readonly labelled = new Set<FlowNode>();
   private readonly loops = new Set<FlowNode>();
-  private readonly children = new Map<FlowNode, FlowNode[]>();
+  /** Of each node those labelled ones that it dominates at once. */
+  private readonly behind = new Map<FlowNode, FlowNode[]>();
 
   constructor(
     private readonly f: WasmFunction,
@@ -35,8 +43,39 @@ class Structurer {
     this.classify();
   }
 
+  /** By a stack of its own: a function may have thousands of nodes, one inside the other. */
   run(): void {
-    this.emitTree(this.structure.root);
+    const tasks: Task[] = [{ node: this.structure.root }];
+    for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+      if (task === 'end') this.f.end();
+      else this.emitNode(task.node, tasks);
+    }
+  }
+
+  private emitNode(node: FlowNode, tasks: Task[]): void {
+    const { f, structure } = this;
+    if (this.loops.has(node)) {
+      f.loop(`loop ${node}`);
+      tasks.push('end');
+    }
+    // The last one in the order stands outermost.
+    for (const other of [...(this.behind.get(node) ?? [])].reverse()) {
+      f.block(`block ${other}`);
+      tasks.push({ node: other }, 'end');
+    }
+    structure.emit(node, (to) => this.emitWay(node, to));
+    const last = structure.lastOf(node);
+    if (last !== undefined && !this.isBack(node, last) && !this.labelled.has(last))
+      tasks.push({ node: last });
+  }
+
+  private emitWay(from: FlowNode, to: FlowNode): void {
+    if (this.isBack(from, to)) this.f.branch(`loop ${to}`);
+    else if (this.labelled.has(to)) this.f.branch(`block ${to}`);
+  }
+
+  private isBack(from: FlowNode, to: FlowNode): boolean {
+    return this.at(to) <= this.at(from);
   }
 
   private at(node: FlowNode): number {
@@ -72,57 +111,22 @@ class Structurer {
   }
 
   private classify(): void {
-    const forward = new Map<FlowNode, number>();
+    const reached = new Set<FlowNode>();
     for (const node of this.order) {
-      for (const to of new Set(this.structure.successorsOf(node))) {
-        if (this.at(to) <= this.at(node)) this.loops.add(to);
-        else forward.set(to, (forward.get(to) ?? 0) + 1);
+      const last = this.structure.lastOf(node);
+      for (const to of this.structure.successorsOf(node)) {
+        if (this.isBack(node, to)) this.loops.add(to);
+        else if (to !== last || reached.has(to)) this.labelled.add(to);
+        reached.add(to);
       }
     }
     for (const node of this.order.slice(1)) {
-      if ((forward.get(node) ?? 0) > 1) this.merges.add(node);
+      if (!this.labelled.has(node)) continue;
       const parent = this.dominator.get(node) as FlowNode;
-      this.children.set(parent, [...(this.children.get(parent) ?? []), node]);
+      const others = this.behind.get(parent);
+      if (others === undefined) this.behind.set(parent, [node]);
+      else others.push(node);
     }
-    // A node with two ways to the same successor needs it behind a label too.
-    for (const node of this.order) {
-      const ways = this.structure.successorsOf(node);
-      for (const to of ways)
-        if (ways.filter((other) => other === to).length > 1 && this.at(to) > this.at(node))
-          this.merges.add(to);
-    }
-  }
-
-  private emitTree(node: FlowNode): void {
-    const behind = (this.children.get(node) ?? [])
-      .filter((child) => this.merges.has(child))
-      .sort((a, b) => this.at(b) - this.at(a));
-    if (!this.loops.has(node)) {
-      this.emitWithin(node, behind);
-      return;
-    }
-    this.f.loop(`loop ${node}`);
-    this.emitWithin(node, behind);
-    this.f.end();
-  }
-
-  /** The node inside blocks at whose ends its merge nodes stand, the last one outermost. */
-  private emitWithin(node: FlowNode, behind: readonly FlowNode[]): void {
-    const [outermost, ...rest] = behind;
-    if (outermost === undefined) {
-      this.structure.emit(node, (to) => this.emitWay(node, to));
-      return;
-    }
-    this.f.block(`block ${outermost}`);
-    this.emitWithin(node, rest);
-    this.f.end();
-    this.emitTree(outermost);
-  }
-
-  private emitWay(from: FlowNode, to: FlowNode): void {
-    if (this.at(to) <= this.at(from)) this.f.branch(`loop ${to}`);
-    else if (this.merges.has(to)) this.f.branch(`block ${to}`);
-    else this.emitTree(to);
   }
 }
 

@@ -4,26 +4,16 @@
  */
 import { type CoreState, word, X } from '../core/state.js';
 import { usesFloat } from '../isa/insn.js';
-import type { FloatCall } from './float-ops.js';
 import type { CodeSource } from './instruction-graph.js';
 import type { FastWindow } from './memory-code.js';
+import type { FloatMode, HostFunction, UnitEntry } from './unit.js';
+import type { UnitClock } from './unit-clock.js';
 import { CLOCK_OFFSET } from './unit-exits.js';
-import {
-  type FloatMode,
-  type HostFunction,
-  LONGEST_STRETCH,
-  translateFunction,
-  type UnitEntry,
-} from './unit-function.js';
+import { translateFunction } from './unit-function.js';
 import { WasmFunction } from './wasm-function.js';
 import { moduleBytes, type WasmImport, type WasmSignature } from './wasm-module.js';
 
 export type HostFunctions = Readonly<Record<HostFunction, (...operands: number[]) => number>>;
-
-/** How much further the countdown is than the unit's clock, in cycles. */
-export interface Ahead {
-  cycles: number;
-}
 
 export interface TranslatorOptions {
   readonly memory: WebAssembly.Memory;
@@ -31,7 +21,7 @@ export interface TranslatorOptions {
   readonly ram: FastWindow;
   /** Memory that they read where an instruction goes the slow way. */
   readonly rom: FastWindow;
-  readonly ahead: Ahead;
+  readonly clock: UnitClock;
   readonly source: CodeSource;
   /** The guest's state lies at offset 0 of `memory`. */
   readonly state: CoreState;
@@ -70,29 +60,46 @@ const OPERANDS: Readonly<Record<HostFunction, number>> = {
   fromFixed: 3,
   fromHalf: 1,
   toHalf: 1,
-} satisfies Record<FloatCall | HostFunction, number>;
+};
 
 const WASM_PAGE = 65536;
-/** Calls that may be open at once: what is deeper comes back and is entered anew. */
-const DEPTH = 100;
-/** The lower half of the clock at the beginning: it never borrows from the cycles. */
-const INSTRUCTIONS = 0x7fffffff;
+/**
+ * Words that open calls may take of WebAssembly's stack, by their functions' locals: what is deeper comes
+ * back and is entered anew. Half a megabyte; V8 gives one.
+ */
+const DEPTH = 65536;
 const TABLE_STEP = 256;
 
 export class Translator {
-  /** Instructions translated so far. */
-  instructions = 0;
+  /**
+   * Cycles that code may run past where it looks at the clock: as many must be left of the countdown for
+   * `run` to get anywhere.
+   */
+  leastCycles = 0;
   private readonly options: TranslatorOptions;
   private readonly table = new WebAssembly.Table({ initial: TABLE_STEP, element: 'anyfunc' });
   private readonly indices = new Map<number, number>();
   private readonly entrances = new Map<number, readonly Entrance[]>();
   private readonly translated = new Set<number>();
+  /** Those of which a part was left out, for their length. */
+  private readonly cut = new Set<number>();
+  private readonly covered = new Set<number>();
   private enterFunction: Enter | undefined;
   /** By place in the table: what each function leaves to the interpreter. */
   private readonly left = new Map<number, ReadonlyMap<number, boolean>>();
 
   constructor(options: TranslatorOptions) {
     this.options = options;
+  }
+
+  /** The instruction at an address is part of translated code, or was looked at for it. */
+  covers(address: number): boolean {
+    return this.covered.has(address);
+  }
+
+  /** The function was too long to be translated whole. */
+  isCut(start: number): boolean {
+    return this.cut.has(start);
   }
 
   /** Addresses at which translated code can be entered. */
@@ -113,24 +120,26 @@ export class Translator {
       if (isNew && options.source.hasRun(callee)) units.push({ start: callee, ...module.add([callee]) });
     }
     const exported = module.instantiate(this.table);
-    for (const [k, { start, entries, instructions, left }] of units.entries()) {
+    for (const [k, { start, entries, longestStretch, left, covered, isCut }] of units.entries()) {
       const tableIndex = this.indexOf(start);
       this.table.set(tableIndex, exported.unit(k));
       this.translated.add(start);
-      this.instructions += instructions;
+      for (const address of covered) this.covered.add(address);
+      if (isCut) this.cut.add(start);
+      this.leastCycles = Math.max(this.leastCycles, longestStretch);
       this.removeEntrances(tableIndex);
       this.left.set(tableIndex, left);
       for (const entry of entries) this.addEntrance({ ...entry, tableIndex });
     }
     for (const callee of module.callees) {
       const index = this.indexOf(callee);
-      if (this.table.get(index) === null) this.table.set(index, exported.stub(callee));
+      if (this.table.get(index) === null) this.table.set(index, exported.comeBack(callee));
     }
   }
 
   /**
-   * Why code is left before an instruction: it had not run when the code around it was translated, it is one
-   * that the interpreter runs, or it met what its fast way does not do.
+   * Why code is left before an instruction: it was not known when the code around it was translated, it is
+   * one that the interpreter runs, or it met what its fast way does not do.
    */
   whyLeft(address: number): 'new' | 'interpreted' | 'slow' {
     const reasons = [...this.left.values()].map((left) => left.get(address));
@@ -160,29 +169,25 @@ export class Translator {
     return index;
   }
 
-  /** Cycles of the countdown that must be left for `run` to get anywhere. */
-  static readonly leastCycles = LONGEST_STRETCH;
-
   /**
    * Runs from R15 until the code leaves what is translated, or before `cycles` are used up. R15, ITSTATE and
    * the rest of the state are then what the interpreter would have them, the countdown included.
    * @returns instructions retired; -1 when translated code cannot be entered here
    */
   run(timing: { timingState: number }, cycles: number): number {
-    const { r, x } = this.options.state;
+    const { clock, source, state } = this.options;
+    const { r, x } = state;
     const entrance = this.entrances
       .get(word(r, 15) >>> 0)
       ?.find(({ timingState }) => timingState === timing.timingState);
     if (entrance === undefined || word(x, X.ITSTATE) !== 0) return -1;
-    this.options.source.measured?.entering(entrance.address);
-    x[X.UNIT_INSTRUCTIONS] = INSTRUCTIONS;
-    x[X.UNIT_CYCLES] = cycles - LONGEST_STRETCH;
-    this.options.ahead.cycles = word(x, X.COUNTDOWN) - word(x, X.UNIT_CYCLES);
+    source.measured?.entering(entrance.address);
+    clock.begin(cycles - this.leastCycles);
     const pc = this.enter(entrance.tableIndex, entrance.block);
-    x[X.COUNTDOWN] = word(x, X.UNIT_CYCLES) + this.options.ahead.cycles;
-    timing.timingState = (pc & 1) === 0 ? this.options.source.timing.plain : word(x, X.TIMING_STATE);
+    clock.toCountdown();
+    timing.timingState = (pc & 1) === 0 ? source.timing.plain : word(x, X.TIMING_STATE);
     r[15] = pc & ~1;
-    return INSTRUCTIONS - word(x, X.UNIT_INSTRUCTIONS);
+    return clock.instructions;
   }
 
   private get enter(): Enter {
@@ -247,12 +252,12 @@ class ModuleBuilder {
   instantiate(table: WebAssembly.Table) {
     const { memory, host } = this.options;
     const units = this.bodies.map((body, k) => ({ name: `unit${k}`, type: GUEST_FUNCTION, body }));
-    const stubs = [...this.callees].map((callee) => ({
-      name: `stub${callee}`,
+    const others = [...this.callees].map((callee) => ({
+      name: `comeBack${callee}`,
       type: GUEST_FUNCTION,
-      body: stubBody(callee),
+      body: comeBackBody(callee),
     }));
-    const functions = [...units, ...stubs];
+    const functions = [...units, ...others];
     const bytes = moduleBytes({
       types: TYPES,
       imports: this.imports,
@@ -263,13 +268,13 @@ class ModuleBuilder {
     const { exports } = new WebAssembly.Instance(module, { environment: { memory, table, ...host } });
     return {
       unit: (k: number) => exports[`unit${k}`] as () => void,
-      stub: (callee: number) => exports[`stub${callee}`] as () => void,
+      comeBack: (callee: number) => exports[`comeBack${callee}`] as () => void,
     };
   }
 }
 
-/** Comes back at once, for the interpreter to run the function. */
-function stubBody(address: number): Uint8Array {
+/** In place of a function that is not translated: comes back at once, for the interpreter to run it. */
+function comeBackBody(address: number): Uint8Array {
   const f = new WasmFunction(['i32', 'i32', 'i64']);
   return f.const(address).get(f.parameter(2)).body();
 }

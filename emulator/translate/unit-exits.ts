@@ -51,7 +51,7 @@ export class UnitExits {
   /** Takes off the clock what the block has taken so far. */
   charge(): void {
     const { f, clock, taken } = this;
-    const amount = taken.cycles * CYCLE + taken.instructions;
+    const amount = UnitExits.amount(taken);
     if (amount !== 0) f.get(clock).constLong(amount).op('i64.sub').set(clock);
   }
 
@@ -63,16 +63,13 @@ export class UnitExits {
   /** Is what the block has taken more than the clock has left? */
   pushIsOver(): WasmFunction {
     const { f, clock, taken } = this;
-    return f
-      .get(clock)
-      .constLong(taken.cycles * CYCLE + taken.instructions)
-      .op('i64.lt_s');
+    return f.get(clock).constLong(UnitExits.amount(taken)).op('i64.lt_s');
   }
 
   /** Shows the host what the clock says, and takes over what it then makes of it. */
   aroundHost(emit: () => void): void {
     const { f, clock, taken } = this;
-    const amount = taken.cycles * CYCLE + taken.instructions;
+    const amount = UnitExits.amount(taken);
     f.const(0).get(clock).constLong(amount).op('i64.sub').memory('i64.store', CLOCK_OFFSET);
     emit();
     f.const(0).memory('i64.load', CLOCK_OFFSET).constLong(amount).op('i64.add').set(clock);

@@ -15,73 +15,22 @@ import { BlockCode } from './block-code.js';
 import { BlockOps, type Symbolic } from './block-ops.js';
 import { type Block, upcomingAccesses } from './blocks.js';
 import { emitCounted, turnOf } from './counted-code.js';
-import { countedLoop } from './counted-loop.js';
+import { type CountedLoop, countedLoop } from './counted-loop.js';
 import type { FloatCall } from './float-ops.js';
 import type { FlowNode } from './flow-graph.js';
 import { FunctionPlan } from './function-plan.js';
 import { emitHostAccess } from './host-access.js';
-import {
-  type CodeSource,
-  type InstructionNode,
-  passesIn,
-  type Reach,
-  type Way,
-} from './instruction-graph.js';
-import { type MeasuredCall, MeasuredCode } from './measured-code.js';
-import { type FastWindow, MemoryCode } from './memory-code.js';
+import { type InstructionNode, passesIn, type Reach, type Way } from './instruction-graph.js';
+import { MeasuredCode } from './measured-code.js';
+import { MemoryCode } from './memory-code.js';
 import { emitRouter, UNWANTED } from './router-code.js';
 import { Slots } from './slots.js';
 import { emitStructured } from './structure.js';
+import type { UnitFunction, UnitOptions } from './unit.js';
 import { EXIT, NOTHING_TAKEN, UnitExits } from './unit-exits.js';
 import { UnitJumps } from './unit-jumps.js';
 import type { Value } from './value.js';
 import { type Local, WasmFunction } from './wasm-function.js';
-
-/** How the floating point of a unit is done: not at all, as FPSCR's usual modes allow, or in any mode. */
-export type FloatMode = 'none' | 'fast' | 'exact';
-
-export interface UnitOptions {
-  readonly source: CodeSource;
-  readonly ram: FastWindow;
-  readonly rom: FastWindow;
-  readonly floatMode: FloatMode;
-  /** Number of an imported function. */
-  hostFunction(name: HostFunction): number;
-  /** The place in the table of functions of the guest function at an address. */
-  tableIndex(address: number): number;
-  /** Number of the type of all guest functions. */
-  readonly functionType: number;
-}
-
-export type HostFunction =
-  | 'chargeDivideSigned'
-  | 'chargeDivideUnsigned'
-  | 'load'
-  | 'store'
-  | FloatCall
-  | MeasuredCall;
-
-/** A block at which a function can be entered, from the state that goes with it. */
-export interface UnitEntry {
-  readonly address: number;
-  readonly timingState: number;
-  /** What the function's first parameter must be. */
-  readonly block: number;
-}
-
-export interface UnitFunction {
-  readonly body: Uint8Array;
-  readonly entries: readonly UnitEntry[];
-  /** Instructions translated. */
-  readonly instructions: number;
-  /** Functions that it calls. */
-  readonly callees: ReadonlySet<number>;
-  /** Instructions that it leaves to the interpreter; true for those that had not run. */
-  readonly left: ReadonlyMap<number, boolean>;
-}
-
-/** Cycles between two looks at the clock at most, the longest block included. */
-export const LONGEST_STRETCH = 200;
 
 /** @param seeds addresses at which the function is known to be entered, its start first */
 export function translateFunction(seeds: readonly number[], options: UnitOptions): UnitFunction {
@@ -102,6 +51,7 @@ class FunctionBuilder {
   private readonly memory: MemoryCode;
   private readonly jumps: UnitJumps;
   private readonly measured: MeasuredCode;
+  private readonly counted = new Map<Block, CountedLoop>();
   /** The instruction being translated. */
   private node: InstructionNode;
 
@@ -142,7 +92,7 @@ class FunctionBuilder {
         : undefined,
     });
     this.jumps = new UnitJumps({
-      ...{ f, code, slots, exits, measured, flow: plan.flow },
+      ...{ f, code, slots, exits, measured, plan },
       ...{ pc, clock, depth, wanted, options },
     });
     this.ops = new BlockOps(
@@ -178,17 +128,17 @@ class FunctionBuilder {
     const { f, slots } = this;
     f.gap(() => slots.emitLoads(f));
     f.block(EXIT);
+    this.findCounted();
     emitStructured(f, {
       root: this.plan.flow.root.node,
-      successorsOf: (node) => this.plan.successorsOf(node),
+      successorsOf: (node) => this.successorsOf(node),
+      lastOf: (node) => this.plan.lastOf(node),
       emit: (node, goTo) => this.emitNode(node, goTo),
     });
     f.unreachable().end();
     f.gap(() => slots.emitStores(f));
     this.measured.left();
     f.get(this.pc).get(this.clock);
-    const nodes = this.plan.blocks.flatMap((block) => block.nodes);
-    const left = nodes.filter((node) => node.leaves);
     return {
       body: f.body(),
       entries: this.plan.entries
@@ -198,9 +148,11 @@ class FunctionBuilder {
           timingState: first.timingState,
           block: this.entryOf(index),
         })),
-      instructions: nodes.length - left.length,
+      longestStretch: this.plan.longestStretch,
       callees: this.jumps.callees,
-      left: new Map(left.map((node) => [node.address, node.decoded === undefined])),
+      left: this.plan.left,
+      covered: this.plan.covered,
+      isCut: this.plan.isCut,
     };
   }
 
@@ -243,12 +195,27 @@ class FunctionBuilder {
     }
   }
 
-  /** A loop whose turns are known is run here; where they cannot be, its own code follows. */
-  private emitCounted(block: Block, goTo: (to: FlowNode) => void): void {
+  private findCounted(): void {
     if (this.options.floatMode === 'exact') return;
     const isPlain = (node: InstructionNode): boolean =>
       !node.leaves && this.reachOf(node) === 'ram' && !this.measured.follows(node);
-    const loop = countedLoop(block, (node) => this.plan.blockAt(node), isPlain);
+    for (const block of this.plan.looks) {
+      const loop = countedLoop(block, (node) => this.plan.blockAt(node), isPlain);
+      if (loop !== undefined) this.counted.set(block, loop);
+    }
+  }
+
+  /** The way on from a counted loop is emitted once more, behind its turns without tests. */
+  private successorsOf(node: FlowNode): readonly FlowNode[] {
+    const ways = this.plan.successorsOf(node);
+    const block = this.plan.blocks[node];
+    if (block === undefined || !this.counted.has(block)) return ways;
+    return [...ways, this.plan.wayTo(block, (block.last.next as Way).to)];
+  }
+
+  /** A loop whose turns are known is run here; where they cannot be, its own code follows. */
+  private emitCounted(block: Block, goTo: (to: FlowNode) => void): void {
+    const loop = this.counted.get(block);
     if (loop === undefined) return;
     const { f, code, exits, clock, options } = this;
     const next = block.last.next as Way;
@@ -356,10 +323,9 @@ class FunctionBuilder {
       f.if('passed');
       this.beginBlock();
       this.emitRun(block, goTo);
-      f.else();
+      f.end();
       this.exits.taken = taken;
       this.goOnSkipped(block, node.skipped as Way, goTo);
-      f.end().unreachable();
     } else if (passes) {
       this.emitRun(block, goTo);
     } else {

@@ -2,7 +2,8 @@
 import type { BlockCode } from './block-code.js';
 import type { Jump } from './block-ops.js';
 import { type Block, successorsOf } from './blocks.js';
-import type { FlowGraph, FlowNode } from './flow-graph.js';
+import type { FlowNode } from './flow-graph.js';
+import type { FunctionPlan } from './function-plan.js';
 import type { CodeSource, InstructionNode, Way } from './instruction-graph.js';
 import type { MeasuredCode } from './measured-code.js';
 import { emitChoice, UNWANTED } from './router-code.js';
@@ -11,6 +12,9 @@ import type { Slots } from './slots.js';
 import { EXIT, type UnitExits } from './unit-exits.js';
 import type { Value } from './value.js';
 import type { Local, WasmFunction } from './wasm-function.js';
+
+/** Words that a call takes of the stack beside the function's locals. */
+const LEAST_WEIGHT = 16;
 
 /** Emits the way to a node of the control flow. */
 type GoTo = (to: FlowNode) => void;
@@ -21,7 +25,7 @@ export interface JumpParts {
   readonly slots: Slots;
   readonly exits: UnitExits;
   readonly measured: MeasuredCode;
-  readonly flow: FlowGraph;
+  readonly plan: FunctionPlan;
   readonly pc: Local;
   readonly clock: Local;
   readonly depth: Local;
@@ -88,10 +92,10 @@ export class UnitJumps {
   }
 
   goToBlock(block: Block, to: InstructionNode, goTo: GoTo): void {
-    const place = successorsOf(block.last).indexOf(to);
-    const wanted = this.parts.flow.wants.get(`${block.index} ${place}`);
-    if (wanted !== undefined) this.parts.f.const(wanted).set(this.parts.wanted);
-    goTo((this.parts.flow.successors[block.index] as readonly FlowNode[])[place] as FlowNode);
+    const { f, plan, wanted } = this.parts;
+    const inside = plan.flow.wants.get(`${block.index} ${successorsOf(block.last).indexOf(to)}`);
+    if (inside !== undefined) f.const(inside).set(wanted);
+    goTo(plan.wayTo(block, to));
   }
 
   /** A branch to a value with bit 0 set; what has it clear, or returns from an exception, leaves. */
@@ -152,8 +156,17 @@ export class UnitJumps {
   private pushArguments(target: number): void {
     const { f } = this.parts;
     this.callees.add(target);
-    f.const(UNWANTED).get(this.parts.depth).const(1).op('i32.sub').get(this.parts.clock);
+    f.const(UNWANTED).get(this.parts.depth);
+    f.gap(() => this.pushWeight())
+      .op('i32.sub')
+      .get(this.parts.clock);
     f.const(this.parts.options.tableIndex(target));
+  }
+
+  /** What of the depth a call from here takes: by how much WebAssembly's stack may grow. */
+  private pushWeight(): void {
+    const { f } = this.parts;
+    f.const(LEAST_WEIGHT + f.localCount);
   }
 
   private emitTailCall(node: InstructionNode): void {
@@ -182,7 +195,10 @@ export class UnitJumps {
     }
     this.parts.exits.account(node.jump.cycles);
     this.parts.exits.charge();
-    f.get(this.parts.depth).op('i32.eqz').if('too deep');
+    f.get(this.parts.depth)
+      .gap(() => this.pushWeight())
+      .op('i32.le_s')
+      .if('too deep');
     this.parts.measured.leaving(node);
     f.branch(EXIT).end();
     f.gap(() => slots.emitStores(f));

@@ -49,6 +49,11 @@ export class WasmFunction {
     return { index: this.types.length - 1, type };
   }
 
+  /** Parameters and local variables so far. */
+  get localCount(): number {
+    return this.types.length;
+  }
+
   op(...names: readonly Operator[]): this {
     for (const name of names) this.code.push(operatorCode(name));
     return this;

@@ -44,210 +44,214 @@
               (i32.const 1)))
           (i32.const 1))))
     (block  ;; label = @1
-      (if  ;; label = @2
-        (i32.eq
-          (local.get 0)
-          (i32.const -1))
-        (then
-          (if  ;; label = @3
-            (i64.lt_s
-              (local.get 2)
-              (i64.const 0))
-            (then
-              (local.set 3
-                (i32.const 134217800))
-              (br 2 (;@1;))))
-          (local.tee 12
-            (i32.le_u
-              (local.get 6)
-              (local.get 7)))
-          (local.tee 13
+      (block  ;; label = @2
+        (if  ;; label = @3
+          (i32.eq
+            (local.get 0)
+            (i32.const -1))
+          (then
+            (br 1 (;@2;))))
+        (unreachable))
+      (block  ;; label = @2
+        (if  ;; label = @3
+          (i64.lt_s
+            (local.get 2)
+            (i64.const 0))
+          (then
+            (local.set 3
+              (i32.const 134217800))
+            (br 2 (;@1;))))
+        (local.tee 12
+          (i32.le_u
+            (local.get 6)
+            (local.get 7)))
+        (local.tee 13
+          (i32.sub
+            (local.get 6)
+            (local.get 7)))
+        (local.get 13)
+        (local.get 6)
+        (local.set 9
+          (local.get 7))
+        (local.set 8)
+        (local.set 11)
+        (local.set 10)
+        (if  ;; label = @3
+          (then
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 12884901890)))
+            (br 1 (;@2;))))
+        (local.set 2
+          (i64.sub
+            (local.get 2)
+            (i64.const 8589934594)))
+        (if  ;; label = @3
+          (i32.ge_u
             (i32.sub
-              (local.get 6)
-              (local.get 7)))
-          (local.get 13)
-          (local.get 6)
+              (i32.rotr
+                (local.get 14)
+                (i32.const 1))
+              (i32.const -2147483648))
+            (i32.const 2013265920))
+          (then
+            (local.set 6
+              (local.get 7))
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 12884901890)))
+            (local.set 3
+              (i32.const 134217810))
+            (br 2 (;@1;))))
+        (local.set 3
+          (i32.sub
+            (local.get 14)
+            (i32.const 1)))
+        (local.set 6
+          (local.get 7))
+        (local.set 2
+          (i64.sub
+            (local.get 2)
+            (i64.const 25769803779)))
+        (br 1 (;@1;)))
+      (if  ;; label = @2
+        (i32.ge_u
+          (i32.sub
+            (i32.rotr
+              (local.get 14)
+              (i32.const 1))
+            (i32.const -2147483648))
+          (i32.const 2013265920))
+        (then
+          (i32.shl
+            (local.get 6)
+            (i32.const 1))
+          (i32.shl
+            (local.get 6)
+            (i32.const 1))
+          (i32.shl
+            (local.get 6)
+            (i32.const 1))
+          (i32.add
+            (i32.mul
+              (i32.shr_u
+                (i32.and
+                  (i32.xor
+                    (local.get 8)
+                    (local.get 9))
+                  (i32.xor
+                    (local.get 8)
+                    (i32.sub
+                      (local.get 8)
+                      (local.get 9))))
+                (i32.const 31))
+              (i32.const 2147483647))
+            (i32.ne
+              (i32.and
+                (local.get 6)
+                (i32.const -2147483648))
+              (i32.const 0)))
           (local.set 9
-            (local.get 7))
-          (local.set 8)
-          (local.set 11)
-          (local.set 10)
-          (if  ;; label = @3
-            (then
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 12884901890)))
-              (if  ;; label = @4
-                (i32.ge_u
-                  (i32.sub
-                    (i32.rotr
-                      (local.get 14)
-                      (i32.const 1))
-                    (i32.const -2147483648))
-                  (i32.const 2013265920))
-                (then
-                  (i32.shl
-                    (local.get 6)
-                    (i32.const 1))
-                  (i32.shl
-                    (local.get 6)
-                    (i32.const 1))
-                  (i32.shl
-                    (local.get 6)
-                    (i32.const 1))
-                  (i32.add
-                    (i32.mul
-                      (i32.shr_u
-                        (i32.and
-                          (i32.xor
-                            (local.get 8)
-                            (local.get 9))
-                          (i32.xor
-                            (local.get 8)
-                            (i32.sub
-                              (local.get 8)
-                              (local.get 9))))
-                        (i32.const 31))
-                      (i32.const 2147483647))
+            (i32.sub
+              (i32.const 1)
+              (i32.shl
+                (i32.and
+                  (i32.shr_u
+                    (i32.and
+                      (i32.xor
+                        (local.get 8)
+                        (local.get 9))
+                      (i32.xor
+                        (local.get 8)
+                        (i32.sub
+                          (local.get 8)
+                          (local.get 9))))
+                    (i32.const 31))
+                  (i32.xor
                     (i32.ne
                       (i32.and
                         (local.get 6)
                         (i32.const -2147483648))
-                      (i32.const 0)))
-                  (local.set 9
-                    (i32.sub
-                      (i32.const 1)
-                      (i32.shl
-                        (i32.and
-                          (i32.shr_u
-                            (i32.and
-                              (i32.xor
-                                (local.get 8)
-                                (local.get 9))
-                              (i32.xor
-                                (local.get 8)
-                                (i32.sub
-                                  (local.get 8)
-                                  (local.get 9))))
-                            (i32.const 31))
-                          (i32.xor
-                            (i32.ne
-                              (i32.and
-                                (local.get 6)
-                                (i32.const -2147483648))
-                              (i32.const 0))
-                            (i32.const 1)))
-                        (i32.const 1))))
-                  (local.set 8)
-                  (local.set 6)
-                  (local.set 11)
-                  (local.set 10)
-                  (local.set 2
-                    (i64.sub
-                      (local.get 2)
-                      (i64.const 4294967297)))
-                  (i32.store offset=288
-                    (i32.const 0)
-                    (i32.const 2))
-                  (local.set 3
-                    (i32.const 134217811))
-                  (br 3 (;@1;))))
-              (local.set 3
-                (i32.sub
-                  (local.get 14)
-                  (i32.const 1)))
-              (local.tee 12
-                (i32.shl
-                  (local.get 6)
-                  (i32.const 1)))
-              (local.get 12)
-              (local.get 12)
-              (local.tee 22
-                (i32.add
-                  (local.tee 19
-                    (i32.mul
-                      (local.tee 18
-                        (i32.shr_u
-                          (local.tee 17
-                            (i32.and
-                              (local.tee 13
-                                (i32.xor
-                                  (local.get 8)
-                                  (local.get 9)))
-                              (local.tee 16
-                                (i32.xor
-                                  (local.get 8)
-                                  (local.tee 15
-                                    (i32.sub
-                                      (local.get 8)
-                                      (local.get 9)))))))
-                          (i32.const 31)))
-                      (i32.const 2147483647)))
-                  (local.tee 21
-                    (i32.ne
-                      (local.tee 20
-                        (i32.and
-                          (local.get 6)
-                          (i32.const -2147483648)))
-                      (i32.const 0)))))
-              (local.set 9
-                (local.tee 26
-                  (i32.sub
-                    (i32.const 1)
-                    (local.tee 25
-                      (i32.shl
-                        (local.tee 24
-                          (i32.and
-                            (local.get 18)
-                            (local.tee 23
-                              (i32.xor
-                                (local.get 21)
-                                (i32.const 1)))))
-                        (i32.const 1))))))
-              (local.set 8)
-              (local.set 6)
-              (local.set 11)
-              (local.set 10)
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 17179869186)))
-              (br 2 (;@1;))))
+                      (i32.const 0))
+                    (i32.const 1)))
+                (i32.const 1))))
+          (local.set 8)
+          (local.set 6)
+          (local.set 11)
+          (local.set 10)
           (local.set 2
             (i64.sub
               (local.get 2)
-              (i64.const 8589934594)))
-          (if  ;; label = @3
-            (i32.ge_u
-              (i32.sub
-                (i32.rotr
-                  (local.get 14)
-                  (i32.const 1))
-                (i32.const -2147483648))
-              (i32.const 2013265920))
-            (then
-              (local.set 6
-                (local.get 7))
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 12884901890)))
-              (local.set 3
-                (i32.const 134217810))
-              (br 2 (;@1;))))
+              (i64.const 4294967297)))
+          (i32.store offset=288
+            (i32.const 0)
+            (i32.const 2))
           (local.set 3
-            (i32.sub
-              (local.get 14)
-              (i32.const 1)))
-          (local.set 6
-            (local.get 7))
-          (local.set 2
-            (i64.sub
-              (local.get 2)
-              (i64.const 25769803779)))
+            (i32.const 134217811))
           (br 1 (;@1;))))
-      (unreachable)
+      (local.set 3
+        (i32.sub
+          (local.get 14)
+          (i32.const 1)))
+      (local.tee 12
+        (i32.shl
+          (local.get 6)
+          (i32.const 1)))
+      (local.get 12)
+      (local.get 12)
+      (local.tee 22
+        (i32.add
+          (local.tee 19
+            (i32.mul
+              (local.tee 18
+                (i32.shr_u
+                  (local.tee 17
+                    (i32.and
+                      (local.tee 13
+                        (i32.xor
+                          (local.get 8)
+                          (local.get 9)))
+                      (local.tee 16
+                        (i32.xor
+                          (local.get 8)
+                          (local.tee 15
+                            (i32.sub
+                              (local.get 8)
+                              (local.get 9)))))))
+                  (i32.const 31)))
+              (i32.const 2147483647)))
+          (local.tee 21
+            (i32.ne
+              (local.tee 20
+                (i32.and
+                  (local.get 6)
+                  (i32.const -2147483648)))
+              (i32.const 0)))))
+      (local.set 9
+        (local.tee 26
+          (i32.sub
+            (i32.const 1)
+            (local.tee 25
+              (i32.shl
+                (local.tee 24
+                  (i32.and
+                    (local.get 18)
+                    (local.tee 23
+                      (i32.xor
+                        (local.get 21)
+                        (i32.const 1)))))
+                (i32.const 1))))))
+      (local.set 8)
+      (local.set 6)
+      (local.set 11)
+      (local.set 10)
+      (local.set 2
+        (i64.sub
+          (local.get 2)
+          (i64.const 17179869186)))
+      (br 0 (;@1;))
       (unreachable))
     (i32.store offset=192
       (i32.const 0)

@@ -45,79 +45,83 @@
           (i32.const 1))))
     (block  ;; label = @1
       (block  ;; label = @2
-        (if  ;; label = @3
-          (i32.eq
-            (local.get 0)
-            (i32.const -1))
-          (then
-            (if  ;; label = @4
-              (i64.lt_s
-                (local.get 2)
-                (i64.const 0))
-              (then
-                (local.set 3
-                  (i32.const 134217800))
-                (br 3 (;@1;))))
-            (local.tee 11
-              (i32.eq
-                (local.get 6)
-                (i32.const 0)))
-            (local.get 6)
-            (local.get 6)
-            (local.get 6)
-            (local.set 8
-              (i32.const 0))
-            (local.set 7)
-            (local.set 10)
-            (local.set 9)
-            (if  ;; label = @4
-              (then
-                (local.set 2
-                  (i64.sub
-                    (local.get 2)
-                    (i64.const 12884901890)))
-                (local.tee 11
-                  (i32.add
-                    (local.get 12)
-                    (i32.const -2)))
-                (local.get 11)
-                (local.get 11)
-                (local.get 12)
-                (local.set 8
-                  (i32.const 2))
-                (local.set 7)
-                (local.set 12)
-                (local.set 10)
-                (local.set 9)
-                (local.set 2
-                  (i64.sub
-                    (local.get 2)
-                    (i64.const 4294967297)))
-                (local.set 0
-                  (i32.const 3))
-                (br 2 (;@2;))))
-            (local.set 2
-              (i64.sub
-                (local.get 2)
-                (i64.const 8589934594)))
-            (local.tee 11
-              (i32.add
-                (local.get 12)
-                (i32.const -1)))
-            (local.get 11)
-            (local.get 11)
+        (block  ;; label = @3
+          (if  ;; label = @4
+            (i32.eq
+              (local.get 0)
+              (i32.const -1))
+            (then
+              (br 1 (;@3;))))
+          (br 1 (;@2;)))
+        (block  ;; label = @3
+          (if  ;; label = @4
+            (i64.lt_s
+              (local.get 2)
+              (i64.const 0))
+            (then
+              (local.set 3
+                (i32.const 134217800))
+              (br 3 (;@1;))))
+          (local.tee 11
+            (i32.eq
+              (local.get 6)
+              (i32.const 0)))
+          (local.get 6)
+          (local.get 6)
+          (local.get 6)
+          (local.set 8
+            (i32.const 0))
+          (local.set 7)
+          (local.set 10)
+          (local.set 9)
+          (if  ;; label = @4
+            (then
+              (local.set 2
+                (i64.sub
+                  (local.get 2)
+                  (i64.const 12884901890)))
+              (br 1 (;@3;))))
+          (local.set 2
+            (i64.sub
+              (local.get 2)
+              (i64.const 8589934594)))
+          (local.tee 11
+            (i32.add
+              (local.get 12)
+              (i32.const -1)))
+          (local.get 11)
+          (local.get 11)
+          (local.get 12)
+          (local.set 8
+            (i32.const 1))
+          (local.set 7)
+          (local.set 12)
+          (local.set 10)
+          (local.set 9)
+          (local.set 2
+            (i64.sub
+              (local.get 2)
+              (i64.const 4294967297)))
+          (br 1 (;@2;)))
+        (local.tee 11
+          (i32.add
             (local.get 12)
-            (local.set 8
-              (i32.const 1))
-            (local.set 7)
-            (local.set 12)
-            (local.set 10)
-            (local.set 9)
-            (local.set 2
-              (i64.sub
-                (local.get 2)
-                (i64.const 4294967297)))
-            (br 1 (;@2;))))
+            (i32.const -2)))
+        (local.get 11)
+        (local.get 11)
+        (local.get 12)
+        (local.set 8
+          (i32.const 2))
+        (local.set 7)
+        (local.set 12)
+        (local.set 10)
+        (local.set 9)
+        (local.set 2
+          (i64.sub
+            (local.get 2)
+            (i64.const 4294967297)))
+        (local.set 0
+          (i32.const 3))
         (br 0 (;@2;)))
       (loop  ;; label = @2
         (block  ;; label = @3
@@ -139,6 +143,73 @@
             (local.set 0
               (i32.const -1))
             (br 1 (;@3;)))
+          (block  ;; label = @4
+            (if  ;; label = @5
+              (i64.lt_s
+                (local.get 2)
+                (i64.const 0))
+              (then
+                (i32.store offset=288
+                  (i32.const 0)
+                  (i32.const 2))
+                (local.set 3
+                  (i32.const 134217807))
+                (br 4 (;@1;))))
+            (if  ;; label = @5
+              (local.tee 11
+                (i32.eq
+                  (local.get 10)
+                  (i32.const 0)))
+              (then
+                (local.set 2
+                  (i64.sub
+                    (local.get 2)
+                    (i64.const 8589934593)))
+                (br 1 (;@4;))))
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 4294967297)))
+            (local.tee 11
+              (i32.add
+                (local.get 12)
+                (i32.const -2)))
+            (local.get 11)
+            (local.get 11)
+            (local.get 12)
+            (local.set 8
+              (i32.const 2))
+            (local.set 7)
+            (local.set 12)
+            (local.set 10)
+            (local.set 9)
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 4294967297)))
+            (br 1 (;@3;)))
+          (if  ;; label = @4
+            (i32.ge_u
+              (i32.sub
+                (i32.rotr
+                  (local.get 13)
+                  (i32.const 1))
+                (i32.const -2147483648))
+              (i32.const 2013265920))
+            (then
+              (local.set 3
+                (i32.const 134217812))
+              (br 3 (;@1;))))
+          (local.set 3
+            (i32.sub
+              (local.get 13)
+              (i32.const 1)))
+          (local.set 2
+            (i64.sub
+              (local.get 2)
+              (i64.const 12884901889)))
+          (br 2 (;@1;)))
+        (block  ;; label = @3
           (if  ;; label = @4
             (i64.lt_s
               (local.get 2)
@@ -148,128 +219,65 @@
                 (i32.const 0)
                 (i32.const 2))
               (local.set 3
-                (i32.const 134217807))
+                (i32.const 134217811))
               (br 3 (;@1;))))
           (if  ;; label = @4
             (local.tee 11
-              (i32.eq
-                (local.get 10)
+              (i32.ge_s
+                (local.get 9)
                 (i32.const 0)))
             (then
               (local.set 2
                 (i64.sub
                   (local.get 2)
                   (i64.const 8589934593)))
-              (if  ;; label = @5
-                (i32.ge_u
-                  (i32.sub
-                    (i32.rotr
-                      (local.get 13)
-                      (i32.const 1))
-                    (i32.const -2147483648))
-                  (i32.const 2013265920))
-                (then
-                  (local.set 3
-                    (i32.const 134217812))
-                  (br 4 (;@1;))))
-              (local.set 3
-                (i32.sub
+              (br 1 (;@3;))))
+          (local.set 2
+            (i64.sub
+              (local.get 2)
+              (i64.const 4294967297)))
+          (if  ;; label = @4
+            (i32.ge_u
+              (i32.sub
+                (i32.rotr
                   (local.get 13)
-                  (i32.const 1)))
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 12884901889)))
+                  (i32.const 1))
+                (i32.const -2147483648))
+              (i32.const 2013265920))
+            (then
+              (i32.store offset=288
+                (i32.const 0)
+                (i32.const 1))
+              (local.set 3
+                (i32.const 134217813))
               (br 3 (;@1;))))
+          (local.set 3
+            (i32.sub
+              (local.get 13)
+              (i32.const 1)))
           (local.set 2
             (i64.sub
               (local.get 2)
-              (i64.const 4294967297)))
-          (local.tee 11
-            (i32.add
-              (local.get 12)
-              (i32.const -2)))
-          (local.get 11)
-          (local.get 11)
-          (local.get 12)
-          (local.set 8
-            (i32.const 2))
-          (local.set 7)
-          (local.set 12)
-          (local.set 10)
-          (local.set 9)
-          (local.set 2
-            (i64.sub
-              (local.get 2)
-              (i64.const 4294967297)))
-          (br 0 (;@3;)))
-        (if  ;; label = @3
-          (i64.lt_s
-            (local.get 2)
-            (i64.const 0))
-          (then
-            (i32.store offset=288
-              (i32.const 0)
-              (i32.const 2))
-            (local.set 3
-              (i32.const 134217811))
-            (br 2 (;@1;))))
-        (if  ;; label = @3
-          (local.tee 11
-            (i32.ge_s
-              (local.get 9)
-              (i32.const 0)))
-          (then
-            (local.set 2
-              (i64.sub
-                (local.get 2)
-                (i64.const 8589934593)))
-            (local.tee 11
-              (i32.add
-                (local.get 12)
-                (i32.const -1)))
-            (local.get 11)
-            (local.get 11)
+              (i64.const 12884901889)))
+          (br 2 (;@1;)))
+        (local.tee 11
+          (i32.add
             (local.get 12)
-            (local.set 8
-              (i32.const 1))
-            (local.set 7)
-            (local.set 12)
-            (local.set 10)
-            (local.set 9)
-            (local.set 2
-              (i64.sub
-                (local.get 2)
-                (i64.const 4294967297)))
-            (br 1 (;@2;))))
+            (i32.const -1)))
+        (local.get 11)
+        (local.get 11)
+        (local.get 12)
+        (local.set 8
+          (i32.const 1))
+        (local.set 7)
+        (local.set 12)
+        (local.set 10)
+        (local.set 9)
         (local.set 2
           (i64.sub
             (local.get 2)
             (i64.const 4294967297)))
-        (if  ;; label = @3
-          (i32.ge_u
-            (i32.sub
-              (i32.rotr
-                (local.get 13)
-                (i32.const 1))
-              (i32.const -2147483648))
-            (i32.const 2013265920))
-          (then
-            (i32.store offset=288
-              (i32.const 0)
-              (i32.const 1))
-            (local.set 3
-              (i32.const 134217813))
-            (br 2 (;@1;))))
-        (local.set 3
-          (i32.sub
-            (local.get 13)
-            (i32.const 1)))
-        (local.set 2
-          (i64.sub
-            (local.get 2)
-            (i64.const 12884901889)))
-        (br 1 (;@1;)))
+        (br 0 (;@2;)))
       (unreachable))
     (i32.store offset=192
       (i32.const 0)

@@ -12,16 +12,16 @@
       (i32.load offset=196
         (i32.const 0)))
     (local.set 12
-      (i32.load offset=8
+      (i32.load
         (i32.const 0)))
     (local.set 13
       (i32.load offset=192
         (i32.const 0)))
     (local.set 14
-      (i32.load
+      (i32.load offset=56
         (i32.const 0)))
     (local.set 15
-      (i32.load offset=56
+      (i32.load offset=8
         (i32.const 0)))
     (local.set 16
       (i32.load offset=4
@@ -77,107 +77,109 @@
             (local.set 0
               (i32.const -1))
             (br 1 (;@3;)))
-          (if  ;; label = @4
-            (i64.lt_s
-              (local.get 2)
-              (i64.const 0))
-            (then
-              (i32.store offset=288
-                (i32.const 0)
-                (i32.const 1))
-              (local.set 3
-                (i32.const 134217805))
-              (br 3 (;@1;))))
-          (if  ;; label = @4
-            (local.tee 11
-              (i32.and
-                (local.tee 9
-                  (i32.ge_u
-                    (local.get 6)
-                    (local.get 7)))
-                (local.tee 10
-                  (i32.ne
-                    (local.get 8)
-                    (i32.const 0)))))
-            (then
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 8589934593)))
-              (local.tee 9
-                (i32.add
-                  (local.get 12)
-                  (i32.const -3)))
-              (local.get 9)
-              (local.get 9)
-              (local.get 12)
-              (local.set 7
-                (i32.const 3))
-              (local.set 6)
-              (local.set 12)
-              (local.set 8)
-              (local.set 13)
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 4294967297)))
-              (br 2 (;@2;))))
+          (block  ;; label = @4
+            (if  ;; label = @5
+              (i64.lt_s
+                (local.get 2)
+                (i64.const 0))
+              (then
+                (i32.store offset=288
+                  (i32.const 0)
+                  (i32.const 1))
+                (local.set 3
+                  (i32.const 134217805))
+                (br 4 (;@1;))))
+            (if  ;; label = @5
+              (local.tee 11
+                (i32.and
+                  (local.tee 9
+                    (i32.ge_u
+                      (local.get 6)
+                      (local.get 7)))
+                  (local.tee 10
+                    (i32.ne
+                      (local.get 8)
+                      (i32.const 0)))))
+              (then
+                (local.set 2
+                  (i64.sub
+                    (local.get 2)
+                    (i64.const 8589934593)))
+                (br 1 (;@4;))))
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 4294967297)))
+            (local.tee 9
+              (i32.ne
+                (local.get 12)
+                (i32.const 1)))
+            (local.tee 10
+              (i32.add
+                (local.get 12)
+                (i32.const -1)))
+            (local.get 10)
+            (local.get 10)
+            (local.get 12)
+            (local.set 7
+              (i32.const 1))
+            (local.set 6)
+            (local.set 12)
+            (local.set 8)
+            (local.set 13)
+            (if  ;; label = @5
+              (then
+                (local.set 2
+                  (i64.sub
+                    (local.get 2)
+                    (i64.const 12884901890)))
+                (br 2 (;@3;))))
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 8589934594)))
+            (if  ;; label = @5
+              (i32.ge_u
+                (i32.sub
+                  (i32.rotr
+                    (local.get 14)
+                    (i32.const 1))
+                  (i32.const -2147483648))
+                (i32.const 2013265920))
+              (then
+                (i32.store offset=288
+                  (i32.const 0)
+                  (i32.const 2))
+                (local.set 3
+                  (i32.const 134217811))
+                (br 4 (;@1;))))
+            (local.set 3
+              (i32.sub
+                (local.get 14)
+                (i32.const 1)))
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 12884901889)))
+            (br 3 (;@1;)))
+          (local.tee 9
+            (i32.add
+              (local.get 15)
+              (i32.const -3)))
+          (local.get 9)
+          (local.get 9)
+          (local.get 15)
+          (local.set 7
+            (i32.const 3))
+          (local.set 6)
+          (local.set 15)
+          (local.set 8)
+          (local.set 13)
           (local.set 2
             (i64.sub
               (local.get 2)
               (i64.const 4294967297)))
-          (local.tee 9
-            (i32.ne
-              (local.get 14)
-              (i32.const 1)))
-          (local.tee 10
-            (i32.add
-              (local.get 14)
-              (i32.const -1)))
-          (local.get 10)
-          (local.get 10)
-          (local.get 14)
-          (local.set 7
-            (i32.const 1))
-          (local.set 6)
-          (local.set 14)
-          (local.set 8)
-          (local.set 13)
-          (if  ;; label = @4
-            (then
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 12884901890)))
-              (br 1 (;@3;))))
-          (local.set 2
-            (i64.sub
-              (local.get 2)
-              (i64.const 8589934594)))
-          (if  ;; label = @4
-            (i32.ge_u
-              (i32.sub
-                (i32.rotr
-                  (local.get 15)
-                  (i32.const 1))
-                (i32.const -2147483648))
-              (i32.const 2013265920))
-            (then
-              (i32.store offset=288
-                (i32.const 0)
-                (i32.const 2))
-              (local.set 3
-                (i32.const 134217811))
-              (br 3 (;@1;))))
-          (local.set 3
-            (i32.sub
-              (local.get 15)
-              (i32.const 1)))
-          (local.set 2
-            (i64.sub
-              (local.get 2)
-              (i64.const 12884901889)))
-          (br 2 (;@1;)))
+          (br 1 (;@2;)))
         (if  ;; label = @3
           (i64.lt_s
             (local.get 2)
@@ -198,7 +200,7 @@
         (local.set 6)
         (local.set 8)
         (local.set 13)
-        (local.set 12)
+        (local.set 15)
         (local.set 2
           (i64.sub
             (local.get 2)
@@ -211,12 +213,12 @@
     (i32.store offset=196
       (i32.const 0)
       (local.get 8))
-    (i32.store offset=8
-      (i32.const 0)
-      (local.get 12))
     (i32.store
       (i32.const 0)
-      (local.get 14))
+      (local.get 12))
+    (i32.store offset=8
+      (i32.const 0)
+      (local.get 15))
     (i32.store offset=200
       (i32.const 0)
       (i32.ge_u

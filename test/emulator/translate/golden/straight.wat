@@ -50,100 +50,74 @@
               (i32.const 1)))
           (i32.const 1))))
     (block  ;; label = @1
+      (block  ;; label = @2
+        (if  ;; label = @3
+          (i32.eq
+            (local.get 0)
+            (i32.const -1))
+          (then
+            (br 1 (;@2;))))
+        (unreachable))
       (if  ;; label = @2
-        (i32.eq
-          (local.get 0)
-          (i32.const -1))
+        (i64.lt_s
+          (local.get 2)
+          (i64.const 0))
         (then
-          (if  ;; label = @3
-            (i64.lt_s
-              (local.get 2)
-              (i64.const 0))
-            (then
-              (local.set 3
-                (i32.const 134217800))
-              (br 2 (;@1;))))
-          (if  ;; label = @3
-            (i32.ge_u
-              (local.tee 8
-                (i32.rotr
-                  (local.tee 7
-                    (i32.add
-                      (local.get 6)
-                      (i32.const -536870908)))
-                  (i32.const 2)))
-              (i32.const 81918))
-            (then
-              (local.set 3
-                (i32.const 134217800))
-              (br 2 (;@1;))))
-          (local.set 10
-            (i32.load offset=512
-              (local.tee 9
-                (i32.add
-                  (local.get 6)
-                  (i32.const -536870908)))))
-          (local.set 13
-            (i32.load offset=512
-              (local.tee 12
-                (i32.add
-                  (local.get 6)
-                  (i32.const -536870904)))))
-          (i32.store offset=512
-            (local.tee 19
-              (i32.add
-                (local.get 6)
-                (i32.const -536870900)))
-            (local.tee 20
-              (i32.add
-                (local.get 10)
-                (local.get 13))))
-          (if  ;; label = @3
-            (i32.ge_u
-              (i32.sub
-                (i32.rotr
-                  (local.get 22)
-                  (i32.const 1))
-                (i32.const -2147483648))
-              (i32.const 2013265920))
-            (then
-              (local.get 20)
-              (local.get 13)
-              (i32.sub
-                (local.get 20)
-                (local.get 21))
-              (i32.sub
-                (local.get 20)
-                (local.get 21))
-              (local.get 20)
-              (local.set 16
-                (local.get 21))
-              (local.set 15)
-              (local.set 18)
-              (local.set 17)
-              (local.set 14)
-              (local.set 11)
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 25769803781)))
-              (i32.store offset=288
-                (i32.const 0)
-                (i32.const 4))
-              (local.set 3
-                (i32.const 134217811))
-              (br 2 (;@1;))))
           (local.set 3
-            (i32.sub
+            (i32.const 134217800))
+          (br 1 (;@1;))))
+      (if  ;; label = @2
+        (i32.ge_u
+          (local.tee 8
+            (i32.rotr
+              (local.tee 7
+                (i32.add
+                  (local.get 6)
+                  (i32.const -536870908)))
+              (i32.const 2)))
+          (i32.const 81918))
+        (then
+          (local.set 3
+            (i32.const 134217800))
+          (br 1 (;@1;))))
+      (local.set 10
+        (i32.load offset=512
+          (local.tee 9
+            (i32.add
+              (local.get 6)
+              (i32.const -536870908)))))
+      (local.set 13
+        (i32.load offset=512
+          (local.tee 12
+            (i32.add
+              (local.get 6)
+              (i32.const -536870904)))))
+      (i32.store offset=512
+        (local.tee 19
+          (i32.add
+            (local.get 6)
+            (i32.const -536870900)))
+        (local.tee 20
+          (i32.add
+            (local.get 10)
+            (local.get 13))))
+      (if  ;; label = @2
+        (i32.ge_u
+          (i32.sub
+            (i32.rotr
               (local.get 22)
-              (i32.const 1)))
+              (i32.const 1))
+            (i32.const -2147483648))
+          (i32.const 2013265920))
+        (then
           (local.get 20)
           (local.get 13)
-          (local.tee 23
-            (i32.sub
-              (local.get 20)
-              (local.get 21)))
-          (local.get 23)
+          (i32.sub
+            (local.get 20)
+            (local.get 21))
+          (i32.sub
+            (local.get 20)
+            (local.get 21))
           (local.get 20)
           (local.set 16
             (local.get 21))
@@ -155,9 +129,37 @@
           (local.set 2
             (i64.sub
               (local.get 2)
-              (i64.const 38654705670)))
+              (i64.const 25769803781)))
+          (i32.store offset=288
+            (i32.const 0)
+            (i32.const 4))
+          (local.set 3
+            (i32.const 134217811))
           (br 1 (;@1;))))
-      (unreachable)
+      (local.set 3
+        (i32.sub
+          (local.get 22)
+          (i32.const 1)))
+      (local.get 20)
+      (local.get 13)
+      (local.tee 23
+        (i32.sub
+          (local.get 20)
+          (local.get 21)))
+      (local.get 23)
+      (local.get 20)
+      (local.set 16
+        (local.get 21))
+      (local.set 15)
+      (local.set 18)
+      (local.set 17)
+      (local.set 14)
+      (local.set 11)
+      (local.set 2
+        (i64.sub
+          (local.get 2)
+          (i64.const 38654705670)))
+      (br 0 (;@1;))
       (unreachable))
     (i32.store offset=8
       (i32.const 0)

@@ -17,17 +17,17 @@
     (local.set 10
       (i32.load offset=196
         (i32.const 0)))
-    (local.set 13
-      (i32.load offset=56
-        (i32.const 0)))
-    (local.set 18
-      (i32.load offset=4
-        (i32.const 0)))
-    (local.set 19
+    (local.set 17
       (i32.load offset=8
         (i32.const 0)))
-    (local.set 20
+    (local.set 18
       (i32.load offset=24
+        (i32.const 0)))
+    (local.set 19
+      (i32.load offset=4
+        (i32.const 0)))
+    (local.set 28
+      (i32.load offset=56
         (i32.const 0)))
     (local.set 7
       (i32.add
@@ -50,325 +50,337 @@
               (i32.const 1)))
           (i32.const 1))))
     (block  ;; label = @1
-      (if  ;; label = @2
-        (i32.eq
-          (local.get 0)
-          (i32.const -1))
-        (then
-          (if  ;; label = @3
-            (i64.lt_s
-              (local.get 2)
-              (i64.const 0))
-            (then
-              (local.set 3
-                (i32.const 134217800))
-              (br 2 (;@1;))))
-          (local.tee 11
-            (i32.gt_u
-              (local.get 6)
-              (i32.const 2)))
-          (local.tee 12
-            (i32.add
-              (local.get 6)
-              (i32.const -2)))
-          (local.get 12)
-          (local.get 6)
-          (local.set 8
-            (i32.const 2))
-          (local.set 7)
-          (local.set 10)
-          (local.set 9)
-          (if  ;; label = @3
-            (then
-              (local.set 2
-                (i64.sub
-                  (local.get 2)
-                  (i64.const 12884901890)))
-              (if  ;; label = @4
+      (block  ;; label = @2
+        (if  ;; label = @3
+          (i32.eq
+            (local.get 0)
+            (i32.const -1))
+          (then
+            (br 1 (;@2;))))
+        (unreachable))
+      (block  ;; label = @2
+        (if  ;; label = @3
+          (i64.lt_s
+            (local.get 2)
+            (i64.const 0))
+          (then
+            (local.set 3
+              (i32.const 134217800))
+            (br 2 (;@1;))))
+        (local.tee 11
+          (i32.gt_u
+            (local.get 6)
+            (i32.const 2)))
+        (local.tee 12
+          (i32.add
+            (local.get 6)
+            (i32.const -2)))
+        (local.get 12)
+        (local.get 6)
+        (local.set 8
+          (i32.const 2))
+        (local.set 7)
+        (local.set 10)
+        (local.set 9)
+        (if  ;; label = @3
+          (then
+            (local.set 2
+              (i64.sub
+                (local.get 2)
+                (i64.const 12884901890)))
+            (br 1 (;@2;))))
+        (local.set 2
+          (i64.sub
+            (local.get 2)
+            (i64.const 8589934594)))
+        (block  ;; label = @3
+          (block  ;; label = @4
+            (block  ;; label = @5
+              (block  ;; label = @6
+                (block  ;; label = @7
+                  (if  ;; label = @8
+                    (i32.ge_u
+                      (local.tee 11
+                        (i32.add
+                          (local.get 6)
+                          (i32.const -402653104)))
+                      (i32.const 327680))
+                    (then
+                      (i32.store offset=288
+                        (i32.const 0)
+                        (i32.const 1))
+                      (local.set 3
+                        (i32.const 134217805))
+                      (br 7 (;@1;))))
+                  (local.set 13
+                    (i32.load8_u offset=512
+                      (local.tee 12
+                        (i32.add
+                          (local.get 6)
+                          (i32.const -402653104)))))
+                  (local.set 3
+                    (local.tee 16
+                      (i32.and
+                        (local.tee 15
+                          (i32.add
+                            (local.tee 14
+                              (i32.shl
+                                (local.get 13)
+                                (i32.const 1)))
+                            (i32.const 134217808)))
+                        (i32.const -2))))
+                  (if  ;; label = @8
+                    (i32.eq
+                      (local.get 3)
+                      (i32.const 134217816))
+                    (then
+                      (local.set 2
+                        (i64.sub
+                          (local.get 2)
+                          (i64.const 25769803777)))
+                      (br 3 (;@5;))))
+                  (if  ;; label = @8
+                    (i32.lt_u
+                      (local.get 3)
+                      (i32.const 134217816))
+                    (then
+                      (if  ;; label = @9
+                        (i32.eq
+                          (local.get 3)
+                          (i32.const 134217812))
+                        (then
+                          (local.set 2
+                            (i64.sub
+                              (local.get 2)
+                              (i64.const 25769803777)))
+                          (br 5 (;@4;))))
+                      (if  ;; label = @9
+                        (i32.lt_u
+                          (local.get 3)
+                          (i32.const 134217812))
+                        (then
+                          (if  ;; label = @10
+                            (i32.eq
+                              (local.get 3)
+                              (i32.const 134217808))
+                            (then
+                              (local.set 2
+                                (i64.sub
+                                  (local.get 2)
+                                  (i64.const 25769803777)))
+                              (br 3 (;@7;))))))))
+                  (if  ;; label = @8
+                    (i32.eq
+                      (local.get 3)
+                      (i32.const 134217820))
+                    (then
+                      (local.set 2
+                        (i64.sub
+                          (local.get 2)
+                          (i64.const 25769803777)))
+                      (br 2 (;@6;))))
+                  (local.set 2
+                    (i64.sub
+                      (local.get 2)
+                      (i64.const 25769803777)))
+                  (br 6 (;@1;)))
+                (i32.const 11)
+                (i32.const 11)
+                (local.tee 11
+                  (i32.shl
+                    (local.get 6)
+                    (i32.const 16)))
+                (local.get 6)
+                (i32.const 11)
+                (local.tee 23
+                  (i32.add
+                    (local.tee 20
+                      (i32.mul
+                        (local.tee 16
+                          (i32.shr_u
+                            (local.tee 15
+                              (i32.and
+                                (local.tee 12
+                                  (i32.xor
+                                    (local.get 7)
+                                    (local.get 8)))
+                                (local.tee 14
+                                  (i32.xor
+                                    (local.get 7)
+                                    (local.tee 13
+                                      (i32.sub
+                                        (local.get 7)
+                                        (local.get 8)))))))
+                            (i32.const 31)))
+                        (i32.const 2147483647)))
+                    (local.tee 22
+                      (i32.ne
+                        (local.tee 21
+                          (i32.and
+                            (local.get 6)
+                            (i32.const 65536)))
+                        (i32.const 0)))))
+                (local.set 8
+                  (local.tee 27
+                    (i32.sub
+                      (i32.const 1)
+                      (local.tee 26
+                        (i32.shl
+                          (local.tee 25
+                            (i32.and
+                              (local.get 16)
+                              (local.tee 24
+                                (i32.xor
+                                  (local.get 22)
+                                  (i32.const 1)))))
+                          (i32.const 1))))))
+                (local.set 7)
+                (local.set 19)
+                (local.set 18)
+                (local.set 17)
+                (local.set 10)
+                (local.set 9)
+                (local.set 2
+                  (i64.sub
+                    (local.get 2)
+                    (i64.const 12884901891)))
+                (br 3 (;@3;)))
+              (if  ;; label = @6
                 (i32.ge_u
                   (i32.sub
                     (i32.rotr
-                      (local.get 13)
+                      (local.get 28)
                       (i32.const 1))
                     (i32.const -2147483648))
                   (i32.const 2013265920))
                 (then
+                  (i32.const 33)
+                  (i32.const 33)
+                  (local.set 19
+                    (i32.const 33))
+                  (local.set 10)
+                  (local.set 9)
+                  (local.set 2
+                    (i64.sub
+                      (local.get 2)
+                      (i64.const 4294967297)))
+                  (i32.store offset=288
+                    (i32.const 0)
+                    (i32.const 4))
                   (local.set 3
-                    (i32.const 134217824))
-                  (br 3 (;@1;))))
+                    (i32.const 134217823))
+                  (br 5 (;@1;))))
               (local.set 3
                 (i32.sub
-                  (local.get 13)
+                  (local.get 28)
                   (i32.const 1)))
+              (i32.const 33)
+              (i32.const 33)
+              (local.set 19
+                (i32.const 33))
+              (local.set 10)
+              (local.set 9)
               (local.set 2
                 (i64.sub
                   (local.get 2)
-                  (i64.const 12884901889)))
-              (br 2 (;@1;))))
-          (local.set 2
-            (i64.sub
-              (local.get 2)
-              (i64.const 8589934594)))
-          (block  ;; label = @3
-            (if  ;; label = @4
+                  (i64.const 17179869186)))
+              (br 4 (;@1;)))
+            (if  ;; label = @5
               (i32.ge_u
-                (local.tee 11
-                  (i32.add
-                    (local.get 6)
-                    (i32.const -402653104)))
-                (i32.const 327680))
+                (i32.sub
+                  (i32.rotr
+                    (local.get 28)
+                    (i32.const 1))
+                  (i32.const -2147483648))
+                (i32.const 2013265920))
               (then
-                (i32.store offset=288
-                  (i32.const 0)
-                  (i32.const 1))
-                (local.set 3
-                  (i32.const 134217805))
-                (br 3 (;@1;))))
-            (local.set 14
-              (i32.load8_u offset=512
-                (local.tee 12
-                  (i32.add
-                    (local.get 6)
-                    (i32.const -402653104)))))
-            (local.set 3
-              (local.tee 17
-                (i32.and
-                  (local.tee 16
-                    (i32.add
-                      (local.tee 15
-                        (i32.shl
-                          (local.get 14)
-                          (i32.const 1)))
-                      (i32.const 134217808)))
-                  (i32.const -2))))
-            (if  ;; label = @4
-              (i32.eq
-                (local.get 3)
-                (i32.const 134217816))
-              (then
-                (local.set 2
-                  (i64.sub
-                    (local.get 2)
-                    (i64.const 25769803777)))
-                (if  ;; label = @5
-                  (i32.ge_u
-                    (i32.sub
-                      (i32.rotr
-                        (local.get 13)
-                        (i32.const 1))
-                      (i32.const -2147483648))
-                    (i32.const 2013265920))
-                  (then
-                    (i32.const 22)
-                    (i32.const 22)
-                    (local.set 18
-                      (i32.const 22))
-                    (local.set 10)
-                    (local.set 9)
-                    (local.set 2
-                      (i64.sub
-                        (local.get 2)
-                        (i64.const 4294967297)))
-                    (i32.store offset=288
-                      (i32.const 0)
-                      (i32.const 4))
-                    (local.set 3
-                      (i32.const 134217819))
-                    (br 4 (;@1;))))
-                (local.set 3
-                  (i32.sub
-                    (local.get 13)
-                    (i32.const 1)))
                 (i32.const 22)
                 (i32.const 22)
-                (local.set 18
+                (local.set 19
                   (i32.const 22))
                 (local.set 10)
                 (local.set 9)
                 (local.set 2
                   (i64.sub
                     (local.get 2)
-                    (i64.const 17179869186)))
-                (br 3 (;@1;))))
-            (if  ;; label = @4
-              (i32.lt_u
-                (local.get 3)
-                (i32.const 134217816))
-              (then
-                (if  ;; label = @5
-                  (i32.eq
-                    (local.get 3)
-                    (i32.const 134217812))
-                  (then
-                    (local.set 2
-                      (i64.sub
-                        (local.get 2)
-                        (i64.const 25769803777)))
-                    (i32.const 11)
-                    (i32.const 11)
-                    (local.set 18
-                      (i32.const 11))
-                    (local.set 10)
-                    (local.set 9)
-                    (local.set 2
-                      (i64.sub
-                        (local.get 2)
-                        (i64.const 4294967297)))
-                    (br 2 (;@3;))))
-                (if  ;; label = @5
-                  (i32.lt_u
-                    (local.get 3)
-                    (i32.const 134217812))
-                  (then
-                    (if  ;; label = @6
-                      (i32.eq
-                        (local.get 3)
-                        (i32.const 134217808))
-                      (then
-                        (local.set 2
-                          (i64.sub
-                            (local.get 2)
-                            (i64.const 25769803777)))
-                        (i32.const 11)
-                        (i32.const 11)
-                        (local.tee 11
-                          (i32.shl
-                            (local.get 6)
-                            (i32.const 16)))
-                        (local.get 6)
-                        (i32.const 11)
-                        (local.tee 24
-                          (i32.add
-                            (local.tee 21
-                              (i32.mul
-                                (local.tee 17
-                                  (i32.shr_u
-                                    (local.tee 16
-                                      (i32.and
-                                        (local.tee 12
-                                          (i32.xor
-                                            (local.get 7)
-                                            (local.get 8)))
-                                        (local.tee 15
-                                          (i32.xor
-                                            (local.get 7)
-                                            (local.tee 14
-                                              (i32.sub
-                                                (local.get 7)
-                                                (local.get 8)))))))
-                                    (i32.const 31)))
-                                (i32.const 2147483647)))
-                            (local.tee 23
-                              (i32.ne
-                                (local.tee 22
-                                  (i32.and
-                                    (local.get 6)
-                                    (i32.const 65536)))
-                                (i32.const 0)))))
-                        (local.set 8
-                          (local.tee 28
-                            (i32.sub
-                              (i32.const 1)
-                              (local.tee 27
-                                (i32.shl
-                                  (local.tee 26
-                                    (i32.and
-                                      (local.get 17)
-                                      (local.tee 25
-                                        (i32.xor
-                                          (local.get 23)
-                                          (i32.const 1)))))
-                                  (i32.const 1))))))
-                        (local.set 7)
-                        (local.set 18)
-                        (local.set 20)
-                        (local.set 19)
-                        (local.set 10)
-                        (local.set 9)
-                        (local.set 2
-                          (i64.sub
-                            (local.get 2)
-                            (i64.const 12884901891)))
-                        (br 3 (;@3;))))))))
-            (if  ;; label = @4
-              (i32.eq
-                (local.get 3)
-                (i32.const 134217820))
-              (then
-                (local.set 2
-                  (i64.sub
-                    (local.get 2)
-                    (i64.const 25769803777)))
-                (if  ;; label = @5
-                  (i32.ge_u
-                    (i32.sub
-                      (i32.rotr
-                        (local.get 13)
-                        (i32.const 1))
-                      (i32.const -2147483648))
-                    (i32.const 2013265920))
-                  (then
-                    (i32.const 33)
-                    (i32.const 33)
-                    (local.set 18
-                      (i32.const 33))
-                    (local.set 10)
-                    (local.set 9)
-                    (local.set 2
-                      (i64.sub
-                        (local.get 2)
-                        (i64.const 4294967297)))
-                    (i32.store offset=288
-                      (i32.const 0)
-                      (i32.const 4))
-                    (local.set 3
-                      (i32.const 134217823))
-                    (br 4 (;@1;))))
+                    (i64.const 4294967297)))
+                (i32.store offset=288
+                  (i32.const 0)
+                  (i32.const 4))
                 (local.set 3
-                  (i32.sub
-                    (local.get 13)
-                    (i32.const 1)))
-                (i32.const 33)
-                (i32.const 33)
-                (local.set 18
-                  (i32.const 33))
-                (local.set 10)
-                (local.set 9)
-                (local.set 2
-                  (i64.sub
-                    (local.get 2)
-                    (i64.const 17179869186)))
-                (br 3 (;@1;))))
+                  (i32.const 134217819))
+                (br 4 (;@1;))))
+            (local.set 3
+              (i32.sub
+                (local.get 28)
+                (i32.const 1)))
+            (i32.const 22)
+            (i32.const 22)
+            (local.set 19
+              (i32.const 22))
+            (local.set 10)
+            (local.set 9)
             (local.set 2
               (i64.sub
                 (local.get 2)
-                (i64.const 25769803777)))
-            (br 2 (;@1;)))
-          (if  ;; label = @3
-            (i32.ge_u
-              (i32.sub
-                (i32.rotr
-                  (local.get 13)
-                  (i32.const 1))
-                (i32.const -2147483648))
-              (i32.const 2013265920))
-            (then
-              (i32.store offset=288
-                (i32.const 0)
-                (i32.const 4))
-              (local.set 3
-                (i32.const 134217815))
-              (br 2 (;@1;))))
-          (local.set 3
-            (i32.sub
-              (local.get 13)
-              (i32.const 1)))
+                (i64.const 17179869186)))
+            (br 3 (;@1;)))
+          (i32.const 11)
+          (i32.const 11)
+          (local.set 19
+            (i32.const 11))
+          (local.set 10)
+          (local.set 9)
           (local.set 2
             (i64.sub
               (local.get 2)
-              (i64.const 12884901889)))
+              (i64.const 4294967297)))
+          (br 0 (;@3;)))
+        (if  ;; label = @3
+          (i32.ge_u
+            (i32.sub
+              (i32.rotr
+                (local.get 28)
+                (i32.const 1))
+              (i32.const -2147483648))
+            (i32.const 2013265920))
+          (then
+            (i32.store offset=288
+              (i32.const 0)
+              (i32.const 4))
+            (local.set 3
+              (i32.const 134217815))
+            (br 2 (;@1;))))
+        (local.set 3
+          (i32.sub
+            (local.get 28)
+            (i32.const 1)))
+        (local.set 2
+          (i64.sub
+            (local.get 2)
+            (i64.const 12884901889)))
+        (br 1 (;@1;)))
+      (if  ;; label = @2
+        (i32.ge_u
+          (i32.sub
+            (i32.rotr
+              (local.get 28)
+              (i32.const 1))
+            (i32.const -2147483648))
+          (i32.const 2013265920))
+        (then
+          (local.set 3
+            (i32.const 134217824))
           (br 1 (;@1;))))
-      (unreachable)
+      (local.set 3
+        (i32.sub
+          (local.get 28)
+          (i32.const 1)))
+      (local.set 2
+        (i64.sub
+          (local.get 2)
+          (i64.const 12884901889)))
+      (br 0 (;@1;))
       (unreachable))
     (i32.store offset=192
       (i32.const 0)
@@ -376,15 +388,15 @@
     (i32.store offset=196
       (i32.const 0)
       (local.get 10))
-    (i32.store offset=4
-      (i32.const 0)
-      (local.get 18))
     (i32.store offset=8
       (i32.const 0)
-      (local.get 19))
+      (local.get 17))
     (i32.store offset=24
       (i32.const 0)
-      (local.get 20))
+      (local.get 18))
+    (i32.store offset=4
+      (i32.const 0)
+      (local.get 19))
     (i32.store offset=200
       (i32.const 0)
       (i32.ge_u
