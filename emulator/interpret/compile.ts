@@ -1,4 +1,7 @@
-/** One decoded instruction to one JavaScript function, by way of its source. */
+/**
+ * One decoded instruction to one JavaScript function, by way of its source. Instructions that differ in
+ * registers and constants alone share their source: those are its parameters.
+ */
 
 import { Outcome, X } from '../core/state.js';
 import type { Decoded } from '../decode/decoder.js';
@@ -9,29 +12,37 @@ import { SourceOps } from './source-ops.js';
 
 /** Runs the instruction at `pc` and gives the next pc; an odd number says that X.SIGNAL is set. */
 export type Execute = (pc: number) => number;
-type Factory = (environment: Environment) => Execute;
+type Factory = (environment: Environment, ...parameters: readonly number[]) => Execute;
 
-/** Source to factory, for every machine of the process: as many as there are different instructions. */
+interface Source {
+  readonly body: string;
+  /** The numbers that it calls p0, p1 and so on. */
+  readonly parameters: readonly number[];
+}
+
+/** Source to factory, for every machine of the process: as many as there are kinds of instructions. */
 const factories = new Map<string, Factory>();
+
+/** One for all: making one costs more than most meanings. */
+const ops = new SourceOps();
 
 /** @param itState the ITSTATE under which it runs, 0 outside an IT block */
 export function compile(decoded: Decoded, itState: number, environment: Environment): Execute {
-  const body = itState === 0 ? plainBody(decoded) : conditionalBody(decoded, itState);
-  let factory = factories.get(body);
+  const source = itState === 0 ? plainSource(decoded) : conditionalSource(decoded, itState);
+  let factory = factories.get(source.body);
   if (factory === undefined) {
-    factory = new Function(
-      'environment',
-      `${prologue(environment, body)}\nreturn function (pc) {\n${body}\n};`,
-    ) as Factory;
-    factories.set(body, factory);
+    factory = factoryOf(source, environment);
+    factories.set(source.body, factory);
   }
-  return factory(environment);
+  return factory(environment, ...source.parameters);
 }
 
-/** Makes every member of the environment that the body may name a name of its own inside the function. */
-function prologue(environment: Environment, body: string): string {
-  const names = Object.keys(environment).filter((name) => body.includes(name));
-  return `'use strict';\nconst { ${names.join(', ')} } = environment;`;
+function factoryOf({ body, parameters }: Source, environment: Environment): Factory {
+  const names = ['environment', ...parameters.map((_, k) => `p${k}`)];
+  const members = new Set(body.match(/[A-Za-z]\w*/g));
+  const used = [...members].filter((name) => Object.hasOwn(environment, name));
+  const prologue = `'use strict';\nconst { ${used.join(', ')} } = environment;`;
+  return new Function(...names, `${prologue}\nreturn function (pc) {\n${body}\n};`) as Factory;
 }
 
 /** FP instructions need the coprocessor, and what lazy stacking left behind to be stacked first. */
@@ -39,26 +50,31 @@ function floatCheck(decoded: Decoded): string {
   return usesFloat(decoded.insn) ? 'if (floatReady() !== 0) return 1;\n' : '';
 }
 
-function plainBody(decoded: Decoded): string {
-  const ops = new SourceOps(undefined);
+function plainSource(decoded: Decoded): Source {
+  ops.begin(undefined);
   decoded.insn.meaning(ops, decoded.fields);
   const notTaken = ops.jumps ? `X[${X.OUTCOME}] = 0;\n` : '';
-  return `${notTaken}${floatCheck(decoded)}${ops.body(decoded.size)}`;
+  return {
+    body: `${notTaken}${floatCheck(decoded)}${ops.body(decoded.size)}`,
+    parameters: ops.parameters,
+  };
 }
 
-function conditionalBody(decoded: Decoded, itState: number): string {
+function conditionalSource(decoded: Decoded, itState: number): Source {
   const nextIT = ITAdvance(itState);
-  const ops = new SourceOps(nextIT);
+  ops.begin(nextIT);
   decoded.insn.meaning(ops, decoded.fields);
   const run = `${floatCheck(decoded)}${ops.body(decoded.size)}`;
-  if (decoded.insn.unconditional === true) return `X[${X.OUTCOME}] = 0;\n${run}`;
-  const condition = new SourceOps(nextIT);
-  const passed = ConditionPassed(condition, itState >>> 4);
+  const { parameters } = ops;
+  if (decoded.insn.unconditional === true) return { body: `X[${X.OUTCOME}] = 0;\n${run}`, parameters };
+  ops.begin(nextIT);
+  const passed = ConditionPassed(ops, itState >>> 4);
   const skip = `X[${X.OUTCOME}] = ${Outcome.skipped}; X[${X.ITSTATE}] = ${nextIT};`;
-  return `X[${X.OUTCOME}] = 0;
+  const body = `X[${X.OUTCOME}] = 0;
 {
-${condition.statements()}
+${ops.statements()}
 if (!(${passed})) { ${skip} return pc + ${decoded.size} | 0; }
 }
 ${run}`;
+  return { body, parameters };
 }

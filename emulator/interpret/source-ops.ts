@@ -39,17 +39,28 @@ const accessKey = (access: Access): string =>
   `${access.size}${access.aligned === true ? 'a' : ''}${access.signed === true ? 's' : ''}`;
 
 export class SourceOps implements Ops<Source> {
-  readonly inITBlock: boolean;
-  private readonly lines: string[] = [];
-  private readonly leave: string;
+  inITBlock = false;
+  private lines: string[] = [];
+  private leave = '';
   private names = 0;
+  /** Numbers that the body names p0, p1 and so on. */
+  parameters: number[] = [];
   /** True once the meaning has written the PC. */
   jumps = false;
 
-  /** @param nextIT the ITSTATE after this instruction, for one inside an IT block */
-  constructor(nextIT: number | undefined) {
+  /** An instruction, or a condition. @param nextIT the ITSTATE after it, for one inside an IT block */
+  begin(nextIT: number | undefined): void {
     this.inITBlock = nextIT !== undefined;
     this.leave = nextIT === undefined ? '' : `X[${X.ITSTATE}] = ${nextIT}; `;
+    this.lines = [];
+    this.names = 0;
+    this.parameters = [];
+    this.jumps = false;
+  }
+
+  /** A number that instructions of the same body differ in. */
+  private parameter(value: number): string {
+    return `p${this.parameters.push(value) - 1}`;
   }
 
   /** The statements so far. */
@@ -81,10 +92,11 @@ export class SourceOps implements Ops<Source> {
     this.emit(`X[${X.SIGNAL}] = ${signal}; X[${X.SIGNAL_ARGUMENT}] = ${argument}; ${this.leave}return 1;`);
   }
 
-  R = (n: number): string => this.bind(`R[${n}]`);
-  setR = (n: number, value: string): void => this.emit(n === 13 ? `setSP(${value});` : `R[${n}] = ${value};`);
+  R = (n: number): string => this.bind(`R[${this.parameter(n)}]`);
+  setR = (n: number, value: string): void =>
+    this.emit(n === 13 ? `setSP(${value});` : `R[${this.parameter(n)}] = ${value};`);
   PC = (): string => '(pc + 4 | 0)';
-  imm = (value: number): string => (value < 0 ? `(${value | 0})` : String(value | 0));
+  imm = (value: number): string => this.parameter(value | 0);
 
   flag(flag: 'N' | 'Z' | 'C' | 'V'): string {
     if (flag === 'N') return this.bind(`X[${X.N}] < 0`);
@@ -208,8 +220,8 @@ export class SourceOps implements Ops<Source> {
   changeProcessorState = (disable: boolean, primask: boolean, faultmask: boolean): void =>
     this.emit(`changeProcessorState(${disable}, ${primask}, ${faultmask});`);
 
-  S = (n: number): string => this.bind(`S[${n}]`);
-  setS = (n: number, value: string): void => this.emit(`S[${n}] = ${value};`);
+  S = (n: number): string => this.bind(`S[${this.parameter(n)}]`);
+  setS = (n: number, value: string): void => this.emit(`S[${this.parameter(n)}] = ${value};`);
   bitsOf = (a: string): string => a;
   fromBits = (a: string): string => a;
   fpAdd = (a: string, b: string): string => this.bind(`fp.add(${a}, ${b})`);

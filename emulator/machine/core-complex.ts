@@ -30,6 +30,8 @@ export interface CoreComplex {
   readonly clock: MachineClock;
   readonly interpreter: Interpreter;
   readonly timing: TimingModel;
+  /** What the timing model says, tabulated as it is asked. */
+  readonly tables: StepTables;
   /** Registers of the core and of the peripherals, and the clocks. */
   readonly chip: Chip;
   /** The host buffer, shared with translated code, and what lies where in it. */
@@ -177,6 +179,6 @@ export function buildCore(
   const interpreter = new Interpreter(state, memory, environment, probes?.steps(tables) ?? tables);
   if (probes !== undefined) interpreter.addAccessLayer(probes.accessors);
   Object.assign(late, { chip, exceptions, interpreter });
-  const parts = { state, memory, protection, exceptions, clock, interpreter, timing, chip, probes };
+  const parts = { state, memory, protection, exceptions, clock, interpreter, timing, tables, chip, probes };
   return { ...parts, hostMemory, windows };
 }

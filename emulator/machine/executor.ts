@@ -42,6 +42,8 @@ export class Executor implements Snapshotable {
   private functionAt: FunctionAt = () => undefined;
   private readonly translators = new Map<FloatMode, Translator>();
   private readonly heat = new Map<string, Heat>();
+  /** Where functions start in which the interpreter was found. */
+  private readonly warm = new Set<number>();
   private generation = -1;
   /** Every address that a run was to stop before. */
   private readonly stops = new Set<number>();
@@ -75,6 +77,7 @@ export class Executor implements Snapshotable {
     this.translators.clear();
     this.leastCycles = 0;
     this.heat.clear();
+    this.warm.clear();
     this.lessons = new Lessons(this.core, this.functionAt);
     this.core.memory.codeWatch.clear();
     this.generation = this.core.interpreter.generation;
@@ -158,6 +161,7 @@ export class Executor implements Snapshotable {
     const mode = floatModeOf(this.core);
     if (codeAt(this.core, pc) === undefined) return;
     const start = this.unitOf(pc, this.translators.get(mode));
+    this.warm.add(start);
     const key = `${mode} ${start}`;
     const heat = this.heat.get(key) ?? { found: 0, times: 0, seeds: new Set() };
     this.heat.set(key, heat);
@@ -180,6 +184,7 @@ export class Executor implements Snapshotable {
     if (translator === undefined) {
       translator = translatorOf(this.core, mode, {
         functionAt: this.functionAt,
+        isWarm: (address) => this.warm.has(address),
         isStop: (address) => this.stops.has(address),
         reachOf: (address) => this.lessons.reachOf(address),
         calledFrom: (address) => this.lessons.calledFrom(address),

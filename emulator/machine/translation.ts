@@ -6,7 +6,7 @@ import { FPCCR } from '../core/fpccr.js';
 import type { Memory, Window } from '../core/memory.js';
 import { Signal, word, X } from '../core/state.js';
 import { type Decoded, decode } from '../decode/decoder.js';
-import { type StepTable, StepTables } from '../timing/step-tables.js';
+import type { StepTable } from '../timing/step-tables.js';
 import type { CodeSource, Reach, UnitTiming } from '../translate/instruction-graph.js';
 import type { MeasuredCall } from '../translate/measured-code.js';
 import { type HostFunctions, Translator } from '../translate/translator.js';
@@ -45,6 +45,8 @@ export function codeAt({ interpreter, memory }: CoreComplex, address: number): D
 /** What the machine around a translator tells it. */
 export interface TranslationSite {
   readonly functionAt: FunctionAt;
+  /** The interpreter was found in the function that starts there. */
+  isWarm(address: number): boolean;
   /** An address before which translated code is to be left. */
   isStop(address: number): boolean;
   reachOf(address: number): Reach;
@@ -96,7 +98,7 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
   const clock = new UnitClock(state.x);
   const measuring = measuredTranslation(core, clock);
   const source: CodeSource = {
-    hasRun: (address) => interpreter.decodedAt(address) !== undefined,
+    isWarm: (address) => site.isWarm(address),
     decodedAt: (address) => {
       const decoded = decodedBefore.get(address) ?? decodedHere(address);
       return decoded !== undefined && code.take(address, decoded.size) ? decoded : undefined;
@@ -165,8 +167,7 @@ function hostAccess(
   };
 }
 
-function unitTiming({ timing }: CoreComplex): UnitTiming {
-  const tables = new StepTables(timing);
+function unitTiming({ timing, tables }: CoreComplex): UnitTiming {
   const [plain, inBlock] = [new WeakMap<Decoded, StepTable>(), new WeakMap<Decoded, StepTable>()];
   return {
     plain: timing.initial,

@@ -77,7 +77,8 @@ export class StateNumbers {
   private readonly states: PipelineState[] = [];
 
   numberOf(state: PipelineState): number {
-    const key = Object.values(state).join();
+    const { loadPending, computed, floatComputed, floatBusy, narrow } = state;
+    const key = `${loadPending},${computed},${floatComputed},${floatBusy},${narrow}`;
     let number = this.numbers.get(key);
     if (number === undefined) {
       number = this.states.length;

@@ -28,6 +28,14 @@ export interface Facts {
   readonly refetches: boolean;
 }
 
+/** The same for facts that are equal, and for no others. */
+export function factsKey(f: Facts): string {
+  const flags = Number(f.wide) | (Number(f.oddHalfword) << 1) | (Number(f.usesFloat) << 2);
+  const more = flags | (Number(f.writesPC) << 3) | (Number(f.refetches) << 4);
+  const core = `${f.reads},${f.writes},${f.addressReads}`;
+  return `${f.cycles},${more},${core},${f.floatReads},${f.floatWrites},${f.loads},${f.stores}`;
+}
+
 interface Sets extends Values {
   readonly i32: number;
   readonly i64: number;

@@ -4,15 +4,17 @@
  */
 import type { AnyFields, Insn } from '../isa/insn.js';
 import type { TimingModel } from './automaton.js';
-import { type Facts, factsOf } from './facts.js';
+import { type Facts, factsKey, factsOf } from './facts.js';
 
+/** As many as V8 keeps in its own heap: most tables need no more. */
+const FIRST_STEPS = 16;
 const TAKEN = 1;
 const SKIPPED = 2;
 
 /** The steps of all instructions with the same facts. */
 export class StepTable {
   /** At `state * 4 + outcome`: 0 when not known yet, else `next state << 9 | cycles << 1 | 1`. */
-  steps = new Int32Array(64);
+  steps = new Int32Array(FIRST_STEPS);
   readonly takesExtra: boolean;
   readonly setsOutcome: boolean;
   private readonly model: TimingModel;
@@ -53,7 +55,7 @@ export class StepTables {
     inITBlock: boolean,
   ): StepTable {
     const facts = factsOf(decoded.insn, decoded.fields, decoded.size, address, inITBlock);
-    const key = Object.values(facts).join();
+    const key = factsKey(facts);
     let table = this.tables.get(key);
     if (table === undefined) {
       table = new StepTable(this.model, facts);

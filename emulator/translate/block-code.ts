@@ -182,8 +182,8 @@ export class BlockCode {
 
   private flagOperands(carry: Value | undefined, overflow: Value | undefined): [number, Value][] {
     if (carry === undefined && overflow === undefined) return [];
-    const of = carry?.comparison?.of;
-    const sameV = of !== undefined && overflow?.comparison?.of === of;
+    const of = carry?.meaning.comparison?.of;
+    const sameV = of !== undefined && overflow?.meaning.comparison?.of === of;
     const { x, y } = sameV ? of : operandsWith(carry ?? this.homeC, overflow ?? this.homeV);
     return [
       [FLAG_X, x],

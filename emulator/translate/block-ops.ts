@@ -110,7 +110,7 @@ export class BlockOps extends FloatOps implements Ops<Symbolic> {
     if (flag === 'C') return this.code.c;
     if (flag === 'V') return this.code.v;
     const value = this.code.read(SLOT[flag]);
-    if (value.truth !== undefined) return value.truth;
+    if (value.meaning.truth !== undefined) return value.meaning.truth;
     return flag === 'N' ? operation('i32.lt_s', value, constant(0)) : equal(value, constant(0));
   };
   setNZ = (result: Value): void => {
@@ -118,8 +118,8 @@ export class BlockOps extends FloatOps implements Ops<Symbolic> {
     this.code.write(SLOT.Z, result);
   };
   setFlagNZ = (n: Value, z: Value): void => {
-    this.code.write(SLOT.N, { ...binary('i32.sub', constant(0), n), truth: n });
-    this.code.write(SLOT.Z, { ...binary('i32.xor', z, constant(1)), truth: z });
+    this.code.write(SLOT.N, binary('i32.sub', constant(0), n).thatIs({ truth: n }));
+    this.code.write(SLOT.Z, binary('i32.xor', z, constant(1)).thatIs({ truth: z }));
   };
   setC = (carry: Value): void => this.code.writeCarry(carry);
   setV = (overflow: Value): void => this.code.writeOverflow(overflow);
@@ -164,13 +164,13 @@ export class BlockOps extends FloatOps implements Ops<Symbolic> {
 
   carryOut = (x: Value, y: Value, result: Value): Value => {
     const of = this.comparison(x, y, result);
-    if (of !== undefined) return { ...binary('i32.ge_u', of.x, of.y), comparison: { flag: 'C', of } };
+    if (of !== undefined) return binary('i32.ge_u', of.x, of.y).thatIs({ comparison: { flag: 'C', of } });
     const both = this.or(this.and(x, y), this.and(this.or(x, y), this.not(result)));
     return this.shr(both, constant(31));
   };
   overflowOut = (x: Value, y: Value, result: Value): Value => {
     const of = this.comparison(x, y, result);
-    if (of !== undefined) return { ...overflowOf(of), comparison: { flag: 'V', of } };
+    if (of !== undefined) return overflowOf(of).thatIs({ comparison: { flag: 'V', of } });
     return this.shr(this.and(this.xor(x, result), this.xor(y, result)), constant(31));
   };
   /** One object for both flags of a result, so that they are seen to belong together. */

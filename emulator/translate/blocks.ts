@@ -1,5 +1,5 @@
 /** Instructions that always run one after the other, as blocks. */
-import type { InstructionNode, Way } from './instruction-graph.js';
+import type { InstructionNode } from './instruction-graph.js';
 import type { KnownAccess } from './shape.js';
 
 export interface Block {
@@ -14,15 +14,6 @@ export interface Block {
 /** A block that takes longer is cut, so that the ways between two looks at the clock stay short. */
 const LONGEST = 60;
 
-export const waysOf = (node: InstructionNode): readonly Way[] =>
-  node.leaves ? [] : [node.next, node.taken, node.skipped, ...node.cases].filter((way) => way !== undefined);
-
-/** The successors of a block's last instruction, the one that a call returns to included. */
-export const successorsOf = (node: InstructionNode): readonly InstructionNode[] => {
-  const to = waysOf(node).map((way) => way.to);
-  return node.returns === undefined || node.leaves ? to : [...to, node.returns];
-};
-
 /** The successor to which the way is emitted last; undefined where each is one of several. */
 export function lastSuccessorOf(node: InstructionNode): InstructionNode | undefined {
   if (node.leaves) return undefined;
@@ -33,8 +24,9 @@ export function lastSuccessorOf(node: InstructionNode): InstructionNode | undefi
 
 /** The most cycles that an instruction takes, whatever its data. */
 function cyclesOf(node: InstructionNode, divideExtra: number): number {
-  const ways = waysOf(node).map((way) => way.cycles);
-  return Math.max(0, node.jump.cycles, ...ways) + (node.shape?.divides === true ? divideExtra : 0);
+  let most = node.jump.cycles;
+  for (const { cycles } of node.ways) most = Math.max(most, cycles);
+  return most + (node.shape?.divides === true ? divideExtra : 0);
 }
 
 /**
@@ -44,7 +36,7 @@ function cyclesOf(node: InstructionNode, divideExtra: number): number {
 export function blocksOf(entries: ReadonlySet<InstructionNode>, divideExtra: number): Block[] {
   const reached = reachable([...entries]);
   const ways = new Map<InstructionNode, number>();
-  for (const node of reached) for (const to of successorsOf(node)) ways.set(to, (ways.get(to) ?? 0) + 1);
+  for (const node of reached) for (const to of node.successors) ways.set(to, (ways.get(to) ?? 0) + 1);
   const blocks: Block[] = [];
   const begun = new Set<InstructionNode>();
   const starts = [...entries];
@@ -62,7 +54,7 @@ export function blocksOf(entries: ReadonlySet<InstructionNode>, divideExtra: num
       last = next;
     }
     blocks.push({ index: blocks.length, nodes, first, last, cycles });
-    starts.push(...successorsOf(last));
+    starts.push(...last.successors);
   }
   return blocks;
 }
@@ -71,7 +63,7 @@ function reachable(from: readonly InstructionNode[]): Set<InstructionNode> {
   const found = new Set(from);
   const waiting = [...from];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    for (const to of successorsOf(node)) {
+    for (const to of node.successors) {
       if (found.has(to)) continue;
       found.add(to);
       waiting.push(to);
@@ -87,7 +79,7 @@ function onlyNext(
   entries: ReadonlySet<InstructionNode>,
 ): InstructionNode | undefined {
   if (node.leaves || node.returns !== undefined || node.cases.length > 0) return undefined;
-  const all = waysOf(node);
+  const all = node.ways;
   const jumpsAway = node.shape?.jump !== 'none' && node.taken === undefined;
   const [only] = all;
   if (only === undefined || all.length !== 1 || jumpsAway) return undefined;

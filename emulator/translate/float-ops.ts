@@ -170,14 +170,14 @@ export class FloatOps {
       constant(2),
     );
     const word = binary('i32.or', others, binary('i32.shl', nzcv, constant(28)));
-    this.code.write(SLOT.FPSCR, { ...word, ordering: { same, less } });
+    this.code.write(SLOT.FPSCR, word.thatIs({ ordering: { same, less } }));
   };
 
   /** A flag that VMRS takes out of FPSCR: bit 31 - n of a comparison's, in `FPSCR << n < 0`. */
   protected flagOfFloat(shifted: Value, zero: Value): Value | undefined {
     if (!isConstant(zero) || zero.constant !== 0) return undefined;
     const [inner, by] = shifted.operator === 'i32.shl' ? shifted.operands : [shifted, constant(0)];
-    const ordering = inner?.ordering;
+    const ordering = inner?.meaning.ordering;
     if (ordering === undefined || by === undefined || !isConstant(by) || by.constant > 3) return undefined;
     return [ordering.less, ordering.same, inverse(ordering.less), constant(0)][by.constant];
   }

@@ -2,7 +2,7 @@
  * How one guest function is cut into blocks, how control flows between them, and where time is looked at:
  * everything that is decided before code is made.
  */
-import { type Block, blocksOf, lastSuccessorOf, successorsOf } from './blocks.js';
+import { type Block, blocksOf, lastSuccessorOf } from './blocks.js';
 import { type FlowGraph, type FlowNode, reducible } from './flow-graph.js';
 import { type CodeSource, InstructionGraph, type InstructionNode } from './instruction-graph.js';
 import { reversePostorder } from './structure.js';
@@ -39,7 +39,7 @@ export class FunctionPlan {
     this.blockOf = new Map(this.blocks.map((block) => [block.first, block]));
     this.entries = [...entered].map((node) => this.blockAt(node));
     this.flow = reducible(
-      this.blocks.map(({ last }) => successorsOf(last).map((to) => this.blockAt(to).index)),
+      this.blocks.map(({ last }) => last.successors.map((to) => this.blockAt(to).index)),
       this.entries.map(({ index }) => index),
     );
     const nodes = this.blocks.flatMap((block) => block.nodes);
@@ -74,7 +74,7 @@ export class FunctionPlan {
 
   /** Where the way from a block's end to another block leads. */
   wayTo(block: Block, to: InstructionNode): FlowNode {
-    return this.flow.successors[block.index]?.[successorsOf(block.last).indexOf(to)] as FlowNode;
+    return this.flow.successors[block.index]?.[block.last.successors.indexOf(to)] as FlowNode;
   }
 
   private whereToLook(): [Set<Block>, number] {
@@ -104,7 +104,7 @@ function loopHeads(graph: InstructionGraph): InstructionNode[] {
   for (const root of graph.entries) {
     if (state.has(root)) continue;
     state.set(root, 'open');
-    const path = [{ node: root, ways: successorsOf(root), next: 0 }];
+    const path = [{ node: root, ways: root.successors, next: 0 }];
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
       const to = top.ways[top.next++];
       if (to === undefined) {
@@ -114,7 +114,7 @@ function loopHeads(graph: InstructionGraph): InstructionNode[] {
         heads.add(to);
       } else if (!state.has(to)) {
         state.set(to, 'open');
-        path.push({ node: to, ways: successorsOf(to), next: 0 });
+        path.push({ node: to, ways: to.successors, next: 0 });
       }
     }
   }
@@ -134,12 +134,12 @@ function cutLoopHeads(graph: InstructionGraph): InstructionNode[] {
 
 function comesBack(node: InstructionNode): boolean {
   const seen = new Set<InstructionNode>();
-  const waiting = [...successorsOf(node)];
+  const waiting = [...node.successors];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (next === node) return true;
     if (seen.has(next)) continue;
     seen.add(next);
-    waiting.push(...successorsOf(next));
+    waiting.push(...next.successors);
   }
   return false;
 }

@@ -55,8 +55,8 @@ export interface MeasuredSource {
 export interface CodeSource {
   /** Code of which more can be made; else undefined. */
   decodedAt(address: number): Decoded | undefined;
-  /** The instruction there has run. */
-  hasRun(address: number): boolean;
+  /** The interpreter was found in the function that starts there: it is worth while to translate it. */
+  isWarm(address: number): boolean;
   /** Someone wants to see the machine before or after the instruction there. */
   isWatched(decoded: Decoded, address: number): boolean;
   /** How far the instruction's fast way leads: it grows where translated code was left often. */
@@ -91,24 +91,71 @@ export interface Way {
   readonly cycles: number;
 }
 
-export interface InstructionNode extends Place {
+const NO_WAYS: readonly Way[] = [];
+const NO_JUMP = { cycles: 0, state: 0 };
+
+/** Its fields are set one by one, in one order: copying a place into it takes V8 ten times as long. */
+export class InstructionNode implements Place {
+  readonly address: number;
+  readonly itState: number;
+  readonly timingState: number;
+  readonly known: Known;
   /** Undefined: it has not run yet. */
   readonly decoded: Decoded | undefined;
   readonly shape: Shape | undefined;
   /** The unit is left before it. */
-  leaves: boolean;
+  readonly leaves: boolean;
   /** The instruction that follows, when this one ran and did not jump. */
-  next: Way | undefined;
+  next: Way | undefined = undefined;
   /** When its condition in an IT block failed. */
-  skipped: Way | undefined;
+  skipped: Way | undefined = undefined;
   /** The instruction jumped to, within the function. */
-  taken: Way | undefined;
+  taken: Way | undefined = undefined;
   /** Of a jump by a table: where it can go. */
-  cases: readonly Way[];
+  cases: readonly Way[] = NO_WAYS;
   /** Of a call: the instruction that it returns to. */
-  returns: InstructionNode | undefined;
+  returns: InstructionNode | undefined = undefined;
   /** Of a jump: its cycles, wherever it goes, and the state after it. */
-  jump: { readonly cycles: number; readonly state: number };
+  jump: { readonly cycles: number; readonly state: number } = NO_JUMP;
+  private knownWays: readonly Way[] | undefined = undefined;
+  private knownSuccessors: readonly InstructionNode[] | undefined = undefined;
+
+  constructor(place: Place, decoded: Decoded | undefined, shape: Shape | undefined, leaves: boolean) {
+    this.address = place.address;
+    this.itState = place.itState;
+    this.timingState = place.timingState;
+    this.known = place.known;
+    this.decoded = decoded;
+    this.shape = shape;
+    this.leaves = leaves;
+  }
+
+  /** Where it leads, once its ways are all known. */
+  get ways(): readonly Way[] {
+    this.knownWays ??= this.leaves ? NO_WAYS : this.findWays();
+    return this.knownWays;
+  }
+
+  private findWays(): readonly Way[] {
+    const { next, taken, skipped } = this;
+    const ways: Way[] = [];
+    if (next !== undefined) ways.push(next);
+    if (taken !== undefined) ways.push(taken);
+    if (skipped !== undefined) ways.push(skipped);
+    return this.cases.length === 0 ? ways : [...ways, ...this.cases];
+  }
+
+  /** The instructions of its ways, and the one that a call returns to. */
+  get successors(): readonly InstructionNode[] {
+    this.knownSuccessors ??= this.findSuccessors();
+    return this.knownSuccessors;
+  }
+
+  private findSuccessors(): readonly InstructionNode[] {
+    const to = this.ways.map((way) => way.to);
+    if (this.returns !== undefined && !this.leaves) to.push(this.returns);
+    return to;
+  }
 }
 
 const OUTCOME = { taken: 1, skipped: 2 } as const;
@@ -182,18 +229,8 @@ export class InstructionGraph {
     const isHere = !this.isFull && place.known !== 'beyond';
     const decoded = isHere ? this.source.decodedAt(address) : undefined;
     const shape = decoded && shapeOf(decoded, address, itState !== 0);
-    return {
-      ...place,
-      decoded,
-      shape,
-      leaves: decoded === undefined || shape === undefined || this.mustLeave(decoded, shape, place),
-      next: undefined,
-      skipped: undefined,
-      taken: undefined,
-      cases: [],
-      returns: undefined,
-      jump: { cycles: 0, state: 0 },
-    };
+    const leaves = decoded === undefined || shape === undefined || this.mustLeave(decoded, shape, place);
+    return new InstructionNode(place, decoded, shape, leaves);
   }
 
   private mustLeave(decoded: Decoded, shape: Shape, { address, itState }: Place): boolean {

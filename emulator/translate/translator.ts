@@ -108,7 +108,7 @@ export class Translator {
   }
 
   /**
-   * Translates a function, and those it calls that have run and are not translated yet, as one module.
+   * Translates a function, and those it calls that are warm and not translated yet, as one module.
    * @param seeds addresses at which the function is entered, its start first
    */
   translate(seeds: readonly number[]): void {
@@ -117,7 +117,7 @@ export class Translator {
     const units = [{ start: seeds[0] as number, ...module.add(seeds) }];
     for (const callee of module.callees) {
       const isNew = !this.translated.has(callee) && callee !== seeds[0];
-      if (isNew && options.source.hasRun(callee)) units.push({ start: callee, ...module.add([callee]) });
+      if (isNew && options.source.isWarm(callee)) units.push({ start: callee, ...module.add([callee]) });
     }
     const exported = module.instantiate(this.table);
     for (const [k, { start, entries, longestStretch, left, covered, isCut }] of units.entries()) {

@@ -1,7 +1,7 @@
 /** The ways on from the end of a block: to other blocks, to other functions, back to the caller. */
 import type { BlockCode } from './block-code.js';
 import type { Jump } from './block-ops.js';
-import { type Block, successorsOf } from './blocks.js';
+import type { Block } from './blocks.js';
 import type { FlowNode } from './flow-graph.js';
 import type { FunctionPlan } from './function-plan.js';
 import type { CodeSource, InstructionNode, Way } from './instruction-graph.js';
@@ -93,7 +93,7 @@ export class UnitJumps {
 
   goToBlock(block: Block, to: InstructionNode, goTo: GoTo): void {
     const { f, plan, wanted } = this.parts;
-    const inside = plan.flow.wants.get(`${block.index} ${successorsOf(block.last).indexOf(to)}`);
+    const inside = plan.flow.wants.get(`${block.index} ${block.last.successors.indexOf(to)}`);
     if (inside !== undefined) f.const(inside).set(wanted);
     goTo(plan.wayTo(block, to));
   }

@@ -12,17 +12,9 @@ export interface Comparison {
   readonly y: Value;
 }
 
-export interface Value {
-  readonly type: WasmType;
-  readonly operator: Operator | 'const' | 'local' | 'select';
-  readonly operands: readonly Value[];
-  /** Of a constant i32, signed. */
-  readonly constant: number;
-  /** Where it lies: of a `local` from the beginning, of others once they were computed on the way here. */
-  local: Local | undefined;
-  /** Operators in it that were not computed when it was made. */
-  readonly size: number;
-  /** Set for a flag: C is x >= y unsigned, V is the overflow of x - y. */
+/** What is known of a value beside how it is computed. */
+export interface Meaning {
+  /** Of a flag: C is x >= y unsigned, V is the overflow of x - y. */
   readonly comparison?: { readonly flag: 'C' | 'V'; readonly of: Comparison };
   /** Of a word that stands for N or Z: the flag itself, where that is simpler. */
   readonly truth?: Value;
@@ -30,12 +22,46 @@ export interface Value {
   readonly ordering?: { readonly same: Value; readonly less: Value };
 }
 
+const NO_MEANING: Meaning = {};
+const NO_OPERANDS: readonly Value[] = [];
+
+export class Value {
+  /** Where it lies: of a `local` from the beginning, of others once they were computed on the way here. */
+  local: Local | undefined = undefined;
+  /** Operators in it that were not computed when it was made. */
+  readonly size: number;
+
+  /**
+   * @param constant of a constant i32, signed
+   */
+  constructor(
+    readonly type: WasmType,
+    readonly operator: Operator | 'const' | 'local' | 'select',
+    readonly operands: readonly Value[],
+    readonly constant = 0,
+    readonly meaning = NO_MEANING,
+  ) {
+    let size = operands.length === 0 ? 0 : 1;
+    for (const operand of operands) if (operand.local === undefined) size += operand.size;
+    this.size = size;
+  }
+
+  /** The same value, of which more is known. */
+  thatIs(meaning: Meaning): Value {
+    const value = new Value(this.type, this.operator, this.operands, this.constant, meaning);
+    value.local = this.local;
+    return value;
+  }
+}
+
 export function constant(value: number): Value {
-  return { type: 'i32', operator: 'const', operands: [], constant: value | 0, local: undefined, size: 0 };
+  return new Value('i32', 'const', NO_OPERANDS, value | 0);
 }
 
 export function inLocal(local: Local): Value {
-  return { type: local.type, operator: 'local', operands: [], constant: 0, local, size: 0 };
+  const value = new Value(local.type, 'local', NO_OPERANDS);
+  value.local = local;
+  return value;
 }
 
 export function isConstant(value: Value): boolean {
@@ -43,15 +69,12 @@ export function isConstant(value: Value): boolean {
 }
 
 export function operation(operator: Operator, ...operands: readonly Value[]): Value {
-  const size = operands.reduce((sum, operand) => sum + (operand.local ? 0 : operand.size), 1);
-  return { type: operatorType(operator), operator, operands, constant: 0, local: undefined, size };
+  return new Value(operatorType(operator), operator, operands);
 }
 
 export function selection(condition: Value, whenTrue: Value, whenFalse: Value): Value {
   if (isConstant(condition)) return condition.constant !== 0 ? whenTrue : whenFalse;
-  const operands = [whenTrue, whenFalse, condition];
-  const size = operands.reduce((sum, operand) => sum + (operand.local ? 0 : operand.size), 1);
-  return { type: whenTrue.type, operator: 'select', operands, constant: 0, local: undefined, size };
+  return new Value(whenTrue.type, 'select', [whenTrue, whenFalse, condition]);
 }
 
 type Fold = (a: number, b: number) => number;
@@ -75,11 +98,16 @@ const FOLDS: Readonly<Partial<Record<Operator, Fold>>> = {
   'i32.ge_s': (a, b) => (a >= b ? 1 : 0),
 };
 
+const UNCHANGED_BY_ZERO: ReadonlySet<string> = new Set([
+  ...['i32.add', 'i32.sub', 'i32.or', 'i32.xor'],
+  ...['i32.shl', 'i32.shr_u', 'i32.shr_s', 'i32.rotr'],
+]);
+
 /** What an operator gives whose second operand is a constant that changes nothing. */
 function identity(operator: Operator, a: Value, b: Value): Value | undefined {
   if (!isConstant(b)) return undefined;
   const { constant: value } = b;
-  if (value === 0 && /^i32\.(add|sub|or|xor|shl|shr_u|shr_s|rotr)$/.test(operator)) return a;
+  if (value === 0 && UNCHANGED_BY_ZERO.has(operator)) return a;
   if (value === -1 && operator === 'i32.and') return a;
   return value === 0 && operator === 'i32.and' ? b : undefined;
 }
@@ -172,7 +200,7 @@ export function equal(x: Value, y: Value): Value {
 
 /** N = V after x - y is x >= y, signed. */
 export function sameSigns(n: Value, v: Value): Value | undefined {
-  const compared = v.comparison?.flag === 'V' ? v.comparison.of : undefined;
+  const compared = v.meaning.comparison?.flag === 'V' ? v.meaning.comparison.of : undefined;
   const difference = n.operator === 'i32.lt_s' && n.operands[1]?.constant === 0 ? n.operands[0] : undefined;
   if (compared === undefined || difference === undefined) return undefined;
   return isDifference(difference, compared) ? binary('i32.ge_s', compared.x, compared.y) : undefined;

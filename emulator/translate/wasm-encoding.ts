@@ -111,26 +111,27 @@ export function memoryCode(name: MemoryOperator): readonly [code: number, align:
 /** LEB128 of 0 to 2^32 - 1. */
 export function unsigned(value: number): number[] {
   const bytes: number[] = [];
-  let rest = value >>> 0;
-  do {
-    const more = rest > 0x7f;
-    bytes.push((rest & 0x7f) | (more ? 0x80 : 0));
-    rest >>>= 7;
-  } while (rest !== 0);
+  pushUnsigned(bytes, value);
   return bytes;
 }
 
+/** As `unsigned`, behind what is there. */
+export function pushUnsigned(bytes: number[], value: number): void {
+  let rest = value >>> 0;
+  while (rest > 0x7f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+}
+
 /** Signed LEB128 of an integer that a double holds exactly. */
-export function signed(value: number): number[] {
-  const bytes: number[] = [];
+export function pushSigned(bytes: number[], value: number): void {
   let rest = value;
-  for (;;) {
+  while (rest < -0x40 || rest > 0x3f) {
     const low = ((rest % 128) + 128) % 128;
     rest = (rest - low) / 128;
-    if ((rest === 0 && low < 0x40) || (rest === -1 && low >= 0x40)) {
-      bytes.push(low);
-      return bytes;
-    }
     bytes.push(low | 0x80);
   }
+  bytes.push(rest & 0x7f);
 }

@@ -7,7 +7,8 @@ import {
   memoryCode,
   type Operator,
   operatorCode,
-  signed,
+  pushSigned,
+  pushUnsigned,
   TYPE_CODE,
   unsigned,
   type WasmType,
@@ -60,13 +61,15 @@ export class WasmFunction {
   }
 
   const(value: number): this {
-    this.code.push(0x41, ...signed(value | 0));
+    this.code.push(0x41);
+    pushSigned(this.code, value | 0);
     return this;
   }
 
   /** @param value an integer that a double holds exactly */
   constLong(value: number): this {
-    this.code.push(0x42, ...signed(value));
+    this.code.push(0x42);
+    pushSigned(this.code, value);
     return this;
   }
 
@@ -76,17 +79,20 @@ export class WasmFunction {
   }
 
   get(local: Local): this {
-    this.code.push(0x20, ...unsigned(local.index));
+    this.code.push(0x20);
+    pushUnsigned(this.code, local.index);
     return this;
   }
 
   set(local: Local): this {
-    this.code.push(0x21, ...unsigned(local.index));
+    this.code.push(0x21);
+    pushUnsigned(this.code, local.index);
     return this;
   }
 
   tee(local: Local): this {
-    this.code.push(0x22, ...unsigned(local.index));
+    this.code.push(0x22);
+    pushUnsigned(this.code, local.index);
     return this;
   }
 
@@ -97,7 +103,8 @@ export class WasmFunction {
 
   memory(name: MemoryOperator, offset: number): this {
     const [code, align] = memoryCode(name);
-    this.code.push(code, align, ...unsigned(offset));
+    this.code.push(code, align);
+    pushUnsigned(this.code, offset);
     return this;
   }
 
@@ -132,13 +139,15 @@ export class WasmFunction {
   }
 
   branch(label: string): this {
-    this.code.push(0x0c, ...unsigned(this.depthOf(label)));
+    this.code.push(0x0c);
+    pushUnsigned(this.code, this.depthOf(label));
     return this;
   }
 
   /** Takes a condition from the stack. */
   branchIf(label: string): this {
-    this.code.push(0x0d, ...unsigned(this.depthOf(label)));
+    this.code.push(0x0d);
+    pushUnsigned(this.code, this.depthOf(label));
     return this;
   }
 
@@ -153,19 +162,24 @@ export class WasmFunction {
   }
 
   call(functionIndex: number): this {
-    this.code.push(0x10, ...unsigned(functionIndex));
+    this.code.push(0x10);
+    pushUnsigned(this.code, functionIndex);
     return this;
   }
 
   /** Takes the element's index from the stack. */
   callIndirect(typeIndex: number): this {
-    this.code.push(0x11, ...unsigned(typeIndex), 0);
+    this.code.push(0x11);
+    pushUnsigned(this.code, typeIndex);
+    this.code.push(0);
     return this;
   }
 
   /** As `callIndirect`, in place of this function's own return. */
   returnCallIndirect(typeIndex: number): this {
-    this.code.push(0x13, ...unsigned(typeIndex), 0);
+    this.code.push(0x13);
+    pushUnsigned(this.code, typeIndex);
+    this.code.push(0);
     return this;
   }
 

@@ -100,7 +100,8 @@ export function anyITState(decoded: Decoded, random: Random): number {
 }
 
 function writesPC({ insn, fields }: Decoded): boolean {
-  const ops = new SourceOps(undefined);
+  const ops = new SourceOps();
+  ops.begin(undefined);
   insn.meaning(ops, fields);
   return ops.jumps;
 }

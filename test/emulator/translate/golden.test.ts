@@ -33,6 +33,7 @@ function translated(source: string): Uint8Array {
     reachOf: () => 'ram',
     calledFrom: () => [],
     isRestless: () => false,
+    isWarm: () => false,
   }).translate([elf.symbol('f')?.address ?? 0]);
   const bytes = module.mock.calls[0]?.[0];
   module.mockRestore();

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mistakeOf, runM4lab } from './run-m4lab.js';
 
@@ -35,8 +35,9 @@ describe('m4lab', () => {
         readFileSync(file, 'utf8').matchAll(/(?:from|import\()"(\.[^"]+)"/g),
         ([, path = '']) => path,
       );
-    const commands = specifiers(main).filter((path) => !/chunk-/.test(path));
-    expect(commands.map((path) => /^\.\/chunks\/(\w+)-\w+\.js$/.exec(path)?.[1])).toEqual([
+    const [program = ''] = specifiers(main);
+    const commands = specifiers(join(dirname(main), program)).filter((path) => !/chunk-/.test(path));
+    expect(commands.map((path) => /^\.\/(\w+)-\w+\.js$/.exec(path)?.[1])).toEqual([
       'run',
       'info',
       'gdb',
