@@ -13,6 +13,10 @@ export const BASIC_FRAME = 32;
 const EXTENDED_FRAME = 104;
 
 const BASIC_WORDS = 8;
+const XPSR_WORD = 7;
+/** Core registers in the order of a frame; R15 is the return address. */
+const STACKED: readonly number[] = [0, 1, 2, 3, 12, 14, 15];
+const FLOAT_REGISTERS = 16;
 /** With S0-S15 and FPSCR. */
 const FLOAT_WORDS = 25;
 const PADDED = 1 << 9;
@@ -34,8 +38,12 @@ export function pushFrame(
   const frame = (sp - (withFloat ? EXTENDED_FRAME : BASIC_FRAME)) & (align ? ~4 : -1);
   const xpsr = (state.xpsr & ~PADDED) | (padded ? PADDED : 0) | ipsr;
   state.setSP(frame);
-  const words = [0, 1, 2, 3, 12, 14, 15].map((n) => word(r, n));
-  return [...words, xpsr].every((value, k) => memory.writeWord(frame + 4 * k, value, state.privileged));
+  const { privileged } = state;
+  for (let k = 0; k < STACKED.length; k++) {
+    const value = word(r, STACKED[k] as number);
+    if (!memory.writeWord(frame + 4 * k, value, privileged)) return false;
+  }
+  return memory.writeWord(frame + 4 * XPSR_WORD, xpsr, privileged);
 }
 
 /** @param at where S0 goes */
@@ -45,8 +53,9 @@ export function storeFloatFrame(
   at: number,
   privileged: boolean,
 ): boolean {
-  const words = [...s.subarray(0, 16), word(x, X.FPSCR)];
-  return words.every((value, k) => memory.writeWord(at + 4 * k, value, privileged));
+  for (let n = 0; n < FLOAT_REGISTERS; n++)
+    if (!memory.writeWord(at + 4 * n, word(s, n), privileged)) return false;
+  return memory.writeWord(at + 4 * FLOAT_REGISTERS, word(x, X.FPSCR), privileged);
 }
 
 /** The words of the frame at an address; undefined when one cannot be read. */
@@ -55,34 +64,32 @@ export function readFrame(
   frame: number,
   withFloat: boolean,
   privileged: boolean,
-): Int32Array | undefined {
-  const words = new Int32Array(withFloat ? FLOAT_WORDS : BASIC_WORDS);
-  for (let k = 0; k < words.length; k++) {
+): readonly number[] | undefined {
+  const words: number[] = [];
+  for (let k = 0; k < (withFloat ? FLOAT_WORDS : BASIC_WORDS); k++) {
     const value = memory.readWord(frame + 4 * k, privileged);
     if (value === undefined) return undefined;
-    words[k] = value;
+    words.push(value);
   }
   return words;
 }
 
-export function loadFloatFrame(state: CoreState, words: Int32Array): void {
-  for (let n = 0; n < 16; n++) state.s[n] = word(words, BASIC_WORDS + n);
-  state.x[X.FPSCR] = word(words, FLOAT_WORDS - 1);
+export function loadFloatFrame(state: CoreState, words: readonly number[]): void {
+  for (let n = 0; n < FLOAT_REGISTERS; n++) state.s[n] = words[BASIC_WORDS + n] as number;
+  state.x[X.FPSCR] = words[FLOAT_WORDS - 1] as number;
 }
 
 /** Takes registers and flags from a frame and moves the stack pointer in use up over it. @returns its xPSR */
 export function loadBasicFrame(
   state: CoreState,
-  words: Int32Array,
+  words: readonly number[],
   withFloat: boolean,
   aligned: boolean,
 ): number {
   const { r } = state;
-  [0, 1, 2, 3, 12, 14].forEach((n, k) => {
-    r[n] = word(words, k);
-  });
-  r[15] = word(words, 6) & ~1;
-  const xpsr = word(words, 7);
+  for (let k = 0; k < STACKED.length; k++) r[STACKED[k] as number] = words[k] as number;
+  r[15] = word(r, 15) & ~1;
+  const xpsr = words[XPSR_WORD] as number;
   const size = withFloat ? EXTENDED_FRAME : BASIC_FRAME;
   r[13] = (word(r, 13) + size) | (aligned && (xpsr & PADDED) !== 0 ? 4 : 0);
   state.setFlagsAndIT(xpsr);

@@ -8,6 +8,13 @@ import { type CoreState, word, X } from './state.js';
 /** Lower than every programmable priority: nothing is running. */
 const THREAD_PRIORITY = 256;
 
+/** A byte for each exception. */
+const flagsFor = (count: number): Uint8Array =>
+  new Uint8Array(new ArrayBuffer(Math.ceil(count / 4) * 4), 0, count);
+
+/** The same flags, to pass over four that are all clear. */
+const inFours = (flags: Uint8Array): Int32Array => new Int32Array(flags.buffer);
+
 export class ExceptionPriorities {
   readonly pending: Uint8Array;
   readonly enabled: Uint8Array;
@@ -21,13 +28,17 @@ export class ExceptionPriorities {
   /** SCR.SEVONPEND: an exception that becomes pending is an event for WFE, be it enabled or not. */
   sendEventOnPend = false;
   protected readonly state: CoreState;
+  private readonly pendingFours: Int32Array;
+  private readonly activeFours: Int32Array;
 
   constructor(state: CoreState, interruptCount: number) {
     this.state = state;
     const count = Exception.firstInterrupt + interruptCount;
-    this.pending = new Uint8Array(count);
+    this.pending = flagsFor(count);
     this.enabled = new Uint8Array(count);
-    this.active = new Uint8Array(count);
+    this.active = flagsFor(count);
+    this.pendingFours = inFours(this.pending);
+    this.activeFours = inFours(this.active);
     this.levels = new Uint8Array(count);
     this.priorities = new Uint8Array(count);
   }
@@ -46,6 +57,12 @@ export class ExceptionPriorities {
     if (number >= this.pending.length) return;
     if (this.pending[number] === 0 && this.sendEventOnPend) this.state.x[X.EVENT_REGISTER] = 1;
     this.pending[number] = 1;
+  }
+
+  /** Some exception is active. */
+  protected get anyActive(): boolean {
+    for (let four = 0; four < this.activeFours.length; four++) if (this.activeFours[four] !== 0) return true;
+    return false;
   }
 
   /** Runs at -1 or above in urgency: HardFault, NMI, or FAULTMASK. */
@@ -96,8 +113,10 @@ export class ExceptionPriorities {
   executionPriority(): number {
     const { x } = this.state;
     let priority = THREAD_PRIORITY;
-    for (let n = 2; n < this.active.length; n++) {
-      if (this.active[n] === 1) priority = Math.min(priority, this.groupPriority(this.priorityOf(n)));
+    for (let four = 0; four < this.activeFours.length; four++) {
+      if (this.activeFours[four] === 0) continue;
+      for (let n = 4 * four; n < 4 * four + 4; n++)
+        if (this.active[n] === 1) priority = Math.min(priority, this.groupPriority(this.priorityOf(n)));
     }
     const basepri = word(x, X.BASEPRI);
     if (basepri !== 0) priority = Math.min(priority, this.groupPriority(basepri));
@@ -134,10 +153,12 @@ export class ExceptionPriorities {
   mostUrgent(): number {
     let best = 0;
     let bestPriority = THREAD_PRIORITY;
-    for (let n = 2; n < this.pending.length; n++) {
-      if (this.pending[n] !== 1 || this.enabled[n] !== 1) continue;
-      const priority = this.priorityOf(n);
-      if (best === 0 || priority < bestPriority) {
+    for (let four = 0; four < this.pendingFours.length; four++) {
+      if (this.pendingFours[four] === 0) continue;
+      for (let n = 4 * four; n < 4 * four + 4; n++) {
+        if (this.pending[n] !== 1 || this.enabled[n] !== 1) continue;
+        const priority = this.priorityOf(n);
+        if (best !== 0 && priority >= bestPriority) continue;
         best = n;
         bestPriority = priority;
       }

@@ -263,7 +263,7 @@ export class Exceptions extends Faults {
     this.faults.returned(number);
     if (this.levels[number] === 1) this.pend(number);
     if (number !== Exception.NMI) x[X.FAULTMASK] = 0;
-    const last = !this.active.includes(1);
+    const last = !this.anyActive;
     if (!wasActive || !this.allowsReturn(excReturn, last)) {
       const text = `EXC_RETURN 0x${(excReturn >>> 0).toString(16)} does not fit the active exceptions`;
       this.faultOfReturn({ number: Exception.UsageFault, bits: CFSR.INVPC, text }, excReturn | 0xf0000000);

@@ -155,14 +155,14 @@ export class Memory {
    */
   readWord(address: number, privileged?: boolean): number | undefined {
     const permitted = privileged === undefined || this.permits(address, 4, false, privileged);
-    const value = permitted ? this.loadSlow(address, 4, true) : 0;
+    const value = permitted ? this.accessors.loadAligned32(address) : 0;
     return this.takeSignal() ? undefined : value;
   }
 
   /** As readWord; false when it cannot be written. */
   writeWord(address: number, value: number, privileged?: boolean): boolean {
     if (privileged === undefined || this.permits(address, 4, true, privileged))
-      this.storeSlow(address, 4, value, true);
+      this.accessors.storeAligned32(address, value);
     return !this.takeSignal();
   }
 

@@ -39,8 +39,12 @@ export class Protection implements AccessRights {
     return word(state.x, X.AS_UNPRIVILEGED) === 0 && state.privileged;
   }
 
-  /** An access reaches over one border of granules at most, so that its ends tell. */
+  /**
+   * Without an MPU all may read and write. An access reaches over one border of granules at most, so that its
+   * ends tell.
+   */
   forbidden(address: number, size: number, write: boolean, privileged: boolean): number | undefined {
+    if (!this.inForce) return undefined;
     const right = write ? Right.write : Right.read;
     if (!this.allows(address, right, privileged)) return address >>> 0;
     const last = (address + size - 1) | 0;

@@ -39,7 +39,7 @@ export interface StepTiming {
 }
 
 /** Asked before the instruction at a mark runs: true to come back with Signal.translated instead. */
-export type AtMark = () => boolean;
+export type AtMark = (address: number) => boolean;
 
 /** Ways to memory made over others. */
 export type AccessLayer = (below: Accessors) => Accessors;
@@ -276,7 +276,7 @@ export class Interpreter {
   private asking(entry: Entry): Entry {
     const { x } = this.state;
     const execute = (pc: number): number => {
-      if (!this.atMark()) return entry.execute(pc);
+      if (!this.atMark(pc >>> 0)) return entry.execute(pc);
       x[X.SIGNAL] = Signal.translated;
       return 1;
     };

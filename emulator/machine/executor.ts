@@ -146,8 +146,11 @@ export class Executor implements Snapshotable {
     }
   }
 
-  private readonly atMark = (): boolean =>
-    this.mayEnter && word(this.core.state.x, X.COUNTDOWN) > this.leastCycles;
+  /** Translated code may be entered there: some of this mode, with time enough to get anywhere. */
+  private readonly atMark = (address: number): boolean =>
+    this.mayEnter &&
+    word(this.core.state.x, X.COUNTDOWN) > this.leastCycles &&
+    this.translators.get(floatModeOf(this.core))?.begins(address) === true;
 
   /** The interpreter has run a slice: what it is in now is hotter than it was, unless that is known. */
   private sample(): void {

@@ -97,6 +97,11 @@ export class Translator {
     return this.covered.has(address);
   }
 
+  /** Translated code can be entered at an address, in some state of the timing automaton. */
+  begins(address: number): boolean {
+    return this.entrances.has(address);
+  }
+
   /** The function was too long to be translated whole. */
   isCut(start: number): boolean {
     return this.cut.has(start);
