@@ -334,7 +334,11 @@ export class SystemControl {
 
   private writeCCR(value: number): void {
     this.ccr = value & 0x31b;
-    this.options.memory.trapUnaligned = (value & UNALIGN_TRP) !== 0;
+    const { memory } = this.options;
+    const trapUnaligned = (value & UNALIGN_TRP) !== 0;
+    // Translated code presumes what it is.
+    if (memory.trapUnaligned !== trapUnaligned) this.options.attention();
+    memory.trapUnaligned = trapUnaligned;
     this.options.exceptions.stackAlign = (value & STKALIGN) !== 0;
     this.options.exceptions.threadFromAnyLevel = (value & NONBASETHRDENA) !== 0;
   }

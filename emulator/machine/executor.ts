@@ -45,6 +45,8 @@ export class Executor implements Snapshotable {
   /** Where functions start in which the interpreter was found. */
   private readonly warm = new Set<number>();
   private generation = -1;
+  /** CCR.UNALIGN_TRP, as the code that was made presumes it. */
+  private trapsUnaligned = false;
   /** Every address that a run was to stop before. */
   private readonly stops = new Set<number>();
   private lessons: Lessons;
@@ -81,6 +83,7 @@ export class Executor implements Snapshotable {
     this.lessons = new Lessons(this.core, this.functionAt);
     this.core.memory.codeWatch.clear();
     this.generation = this.core.interpreter.generation;
+    this.trapsUnaligned = this.core.memory.trapUnaligned;
   }
 
   /** As the interpreter's. Translated code is left at an address that was ever one to stop before. */
@@ -124,7 +127,8 @@ export class Executor implements Snapshotable {
   /** Translated code, as long as it leads to more of it. @param end instructions to stop before */
   private runTranslated(end: number): boolean {
     const { interpreter, state } = this.core;
-    if (this.generation !== interpreter.generation) this.discard();
+    const { trapUnaligned } = this.core.memory;
+    if (this.generation !== interpreter.generation || this.trapsUnaligned !== trapUnaligned) this.discard();
     let entered = false;
     for (;;) {
       const mode = floatModeOf(this.core);

@@ -115,7 +115,11 @@ export function translatorOf(core: CoreComplex, floatMode: FloatMode, site: Tran
     measured: measuring.source,
   };
   const host = { ...arithmetic(core), ...hostAccess(core, clock), ...measuring.host };
-  return new Translator({ memory: hostMemory, ram, rom, clock, source, state, host, floatMode });
+  const { trapUnaligned: trapsUnaligned } = memory;
+  return new Translator({
+    ...{ memory: hostMemory, ram, rom, clock, source, state, host },
+    ...{ floatMode, trapsUnaligned },
+  });
 }
 
 function known<T>(ways: ReadonlyMap<number, T>, access: number): T {
@@ -171,6 +175,7 @@ function unitTiming({ timing, tables }: CoreComplex): UnitTiming {
   const [plain, inBlock] = [new WeakMap<Decoded, StepTable>(), new WeakMap<Decoded, StepTable>()];
   return {
     plain: timing.initial,
+    unalignedExtra: timing.unalignedExtra,
     divideExtra: Math.max(0, timing.divideExtra(2 ** 32 - 1, 1)),
     step: (decoded: Decoded, address, inITBlock, state, outcome) => {
       const known = inITBlock ? inBlock : plain;

@@ -62,7 +62,7 @@ export interface TimingModel {
   ): readonly { readonly rule: string; readonly cycles: number }[];
   /** Cycles of a divide beyond those `retire` gives. Operands unsigned, or their magnitudes. */
   divideExtra(dividend: number, divisor: number): number;
-  /** Cycles an unaligned access of `size` bytes adds. */
+  /** Cycles an unaligned access of `size` bytes adds: of the address only the low two bits count. */
   unalignedExtra(address: number, size: number, load: boolean): number;
   readonly exceptionEntry: number;
   readonly exceptionReturn: number;

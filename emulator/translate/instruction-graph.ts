@@ -13,6 +13,8 @@ export interface UnitTiming {
   readonly plain: number;
   /** Cycles that a divide adds to its constant at most. */
   readonly divideExtra: number;
+  /** Cycles that an unaligned access adds, by the low two bits of its address. */
+  unalignedExtra(address: number, size: number, load: boolean): number;
   step(
     decoded: Decoded,
     address: number,

@@ -53,6 +53,14 @@ const STORES: Readonly<Record<number, MemoryOperator>> = {
   1: 'i32.store8',
 };
 
+/** What an unaligned access costs, where it does not trap. */
+export interface UnalignedAccess {
+  /** Cycles added, by the low bits of the address. */
+  extra(address: number, size: number, load: boolean): number;
+  /** Takes cycles from the stack, and off the clock. */
+  charge(): void;
+}
+
 /** Bytes around a base that one check covers at most. */
 const WIDEST = 4096;
 
@@ -63,6 +71,8 @@ export interface MemoryCodeOptions {
   /** Memory that is read at once where an instruction goes the slow way. */
   readonly rom: FastWindow;
   readonly slow: SlowAccess;
+  /** Undefined: they trap. */
+  readonly unaligned: UnalignedAccess | undefined;
   /** Before words are stored, where that is measured. */
   readonly storing?: ((address: Value, words: number) => void) | undefined;
 }
@@ -113,7 +123,7 @@ export class MemoryCode {
     this.code.push(value).memory(STORES[access.size] as MemoryOperator, place.offset);
   }
 
-  /** RAM, then code memory, then the host. */
+  /** RAM, then code memory, then RAM at unaligned addresses, then the host. */
   private loadAnywhere(access: Access, address: Value, asFloat: boolean): Value {
     const { f } = this.code;
     const { ram, rom, slow } = this.options;
@@ -124,10 +134,12 @@ export class MemoryCode {
         this.code.leaveIf();
         return;
       }
-      this.code.push(address);
-      slow.load(access);
-      if (asFloat) f.op('f32.reinterpret_i32');
-      f.set(result);
+      this.unalignedOr(access, address, true, from, () => {
+        this.code.push(address);
+        slow.load(access);
+        if (asFloat) f.op('f32.reinterpret_i32');
+        f.set(result);
+      });
     };
     const from = (window: FastWindow): void => {
       this.code.push(binary('i32.sub', address, constant(window.start)));
@@ -151,18 +163,55 @@ export class MemoryCode {
   private storeAnywhere(access: Access, address: Value, value: Value): void {
     const { f } = this.code;
     const { ram, slow } = this.options;
+    const toRam = (): void => {
+      this.code.push(binary('i32.sub', address, constant(ram.start)));
+      this.code.push(value).memory(STORES[access.size] as MemoryOperator, ram.offset);
+    };
     this.code.bound(address);
     this.code.bound(value);
     this.code.asideDo(() => {
       this.pushInside(access.size, address, ram).if('ram');
-      this.code.push(binary('i32.sub', address, constant(ram.start)));
-      this.code.push(value).memory(STORES[access.size] as MemoryOperator, ram.offset);
+      toRam();
       f.else();
-      this.code.push(address);
-      this.code.push(value);
-      slow.store(access);
+      this.unalignedOr(access, address, false, toRam, () => {
+        this.code.push(address);
+        this.code.push(value);
+        slow.store(access);
+      });
       f.end();
     });
+  }
+
+  /** What is not an aligned access to RAM: an unaligned one, or something else. */
+  private unalignedOr(
+    { size, aligned }: Access,
+    address: Value,
+    load: boolean,
+    access: (window: FastWindow) => void,
+    otherwise: () => void,
+  ): void {
+    const { ram, unaligned } = this.options;
+    if (unaligned === undefined || aligned === true || size === 1) {
+      otherwise();
+      return;
+    }
+    const { f } = this.code;
+    const relative = binary('i32.sub', address, constant(ram.start));
+    this.code.push(binary('i32.lt_u', relative, constant(ram.size - size + 1))).if('unaligned');
+    access(ram);
+    const extras = [0, 1, 2, 3].map((low) =>
+      (low & (size - 1)) === 0 ? 0 : unaligned.extra(low, size, load),
+    );
+    const packed = extras.reduce((sum, extra, low) => sum | (extra << (8 * low)), 0);
+    if (packed !== 0) {
+      const shift = binary('i32.shl', binary('i32.and', address, constant(3)), constant(3));
+      const extra = binary('i32.and', binary('i32.shr_u', constant(packed), shift), constant(0xff));
+      this.code.push(extra);
+      unaligned.charge();
+    }
+    f.else();
+    otherwise();
+    f.end();
   }
 
   /** 1 when an access is aligned and inside a window. */

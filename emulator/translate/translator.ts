@@ -27,6 +27,8 @@ export interface TranslatorOptions {
   readonly state: CoreState;
   readonly host: HostFunctions;
   readonly floatMode: FloatMode;
+  /** CCR.UNALIGN_TRP is set. */
+  readonly trapsUnaligned: boolean;
 }
 
 /** A place at which translated code can be entered. */
@@ -234,11 +236,12 @@ class ModuleBuilder {
   }
 
   add(seeds: readonly number[]) {
-    const { ram, rom, floatMode, source } = this.options;
+    const { ram, rom, floatMode, trapsUnaligned, source } = this.options;
     const unit = translateFunction(seeds, {
       ram,
       rom,
       floatMode,
+      trapsUnaligned,
       source: floatMode === 'none' ? withoutFloat(source) : source,
       functionType: GUEST_FUNCTION,
       tableIndex: this.tableIndex,

@@ -22,7 +22,7 @@ import { FunctionPlan } from './function-plan.js';
 import { emitHostAccess } from './host-access.js';
 import { type InstructionNode, passesIn, type Reach, type Way } from './instruction-graph.js';
 import { MeasuredCode } from './measured-code.js';
-import { MemoryCode } from './memory-code.js';
+import { MemoryCode, type MemoryCodeOptions } from './memory-code.js';
 import { emitRouter, UNWANTED } from './router-code.js';
 import { Slots } from './slots.js';
 import { emitStructured } from './structure.js';
@@ -79,18 +79,7 @@ class FunctionBuilder {
       },
     });
     const { code, plan, measured } = this;
-    this.memory = new MemoryCode(code, {
-      ram: options.ram,
-      rom: options.rom,
-      slow: {
-        load: (access) => emitHostAccess('load', access, { code, exits, call: options.hostFunction }),
-        store: (access) => emitHostAccess('store', access, { code, exits, call: options.hostFunction }),
-      },
-      constantByte: options.source.constantByte,
-      storing: options.source.measured?.watchesStores
-        ? (...store) => this.measured.storing(...store)
-        : undefined,
-    });
+    this.memory = new MemoryCode(code, this.memoryOptions());
     this.jumps = new UnitJumps({
       ...{ f, code, slots, exits, measured, plan },
       ...{ pc, clock, depth, wanted, options },
@@ -101,11 +90,35 @@ class FunctionBuilder {
       {
         chargeDivide: (signed) => {
           this.f.call(options.hostFunction(signed ? 'chargeDivideSigned' : 'chargeDivideUnsigned'));
-          this.exits.chargeExtra(this.code.popped('i32').local as Local);
+          this.chargePopped();
         },
       },
       this.floatOptions(),
     );
+  }
+
+  private memoryOptions(): MemoryCodeOptions {
+    const { code, exits, options } = this;
+    const { source, ram, rom } = options;
+    const parts = { code, exits, call: options.hostFunction };
+    return {
+      ram,
+      rom,
+      slow: {
+        load: (access) => emitHostAccess('load', access, parts),
+        store: (access) => emitHostAccess('store', access, parts),
+      },
+      unaligned: options.trapsUnaligned
+        ? undefined
+        : { extra: source.timing.unalignedExtra, charge: () => this.chargePopped() },
+      constantByte: source.constantByte,
+      storing: source.measured?.watchesStores ? (...store) => this.measured.storing(...store) : undefined,
+    };
+  }
+
+  /** Cycles on the stack, off the clock. */
+  private chargePopped(): void {
+    this.exits.chargeExtra(this.code.popped('i32').local as Local);
   }
 
   private get start(): Block {

@@ -12,6 +12,8 @@ export interface UnitOptions {
   readonly ram: FastWindow;
   readonly rom: FastWindow;
   readonly floatMode: FloatMode;
+  /** CCR.UNALIGN_TRP is set. */
+  readonly trapsUnaligned: boolean;
   /** Number of an imported function. */
   hostFunction(name: HostFunction): number;
   /** The place in the table of functions of the guest function at an address. */
