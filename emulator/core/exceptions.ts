@@ -14,11 +14,8 @@ import { CFSR, Exception, exceptionName, HFSR } from './exception-numbers.js';
 import { Faults } from './faults.js';
 import { FPCCR, FPCCR_NOTED, FPCCR_RESET } from './fpccr.js';
 import type { Memory } from './memory.js';
-import { type CoreState, word, X } from './state.js';
+import { CONTROL, type CoreState, word, X } from './state.js';
 
-const NPRIV = 1;
-const FPCA = 4;
-const CONTROL_SPSEL = 2;
 export interface ExceptionTiming {
   readonly exceptionEntry: number;
   readonly exceptionReturn: number;
@@ -148,7 +145,7 @@ export class Exceptions extends Faults {
   private excReturn(): number {
     const { state } = this;
     const mode = state.handlerMode ? 0x1 : state.onProcessStack ? 0xd : 0x9;
-    const basic = word(state.x, X.CONTROL) & FPCA ? 0 : 0x10;
+    const basic = word(state.x, X.CONTROL) & CONTROL.FPCA ? 0 : 0x10;
     return 0xffffffe0 | mode | basic;
   }
 
@@ -165,7 +162,7 @@ export class Exceptions extends Faults {
     this.pending[number] = 0;
     this.active[number] = 1;
     x[X.IPSR] = number;
-    x[X.CONTROL] = word(x, X.CONTROL) & ~FPCA & ~CONTROL_SPSEL;
+    x[X.CONTROL] = word(x, X.CONTROL) & ~CONTROL.FPCA & ~CONTROL.SPSEL;
     x[X.ITSTATE] = 0;
     x[X.EXCLUSIVE] = 0;
     state.selectStack(wasProcess);
@@ -195,7 +192,7 @@ export class Exceptions extends Faults {
   private pushStack(ipsr = 0): FrameFault | undefined {
     const { memory, spend, timing } = this.options;
     const { state } = this;
-    const withFloat = (word(state.x, X.CONTROL) & FPCA) !== 0;
+    const withFloat = (word(state.x, X.CONTROL) & CONTROL.FPCA) !== 0;
     const frameFault = (): FrameFault => this.frameFault(CFSR.MSTKERR, CFSR.STKERR);
     if (!pushFrame(state, memory, withFloat, withFloat || this.stackAlign, ipsr)) return frameFault();
     if (!withFloat) return undefined;
@@ -311,7 +308,7 @@ export class Exceptions extends Faults {
     const withFloat = (excReturn & 0x10) === 0;
     const loadsFloat = withFloat && word(x, X.LAZY_FP) === 0;
     const toProcess = toThread && (excReturn & 4) !== 0;
-    const privileged = !toThread || (word(x, X.CONTROL) & NPRIV) === 0;
+    const privileged = !toThread || (word(x, X.CONTROL) & CONTROL.nPRIV) === 0;
     if (loadsFloat && !this.options.floatEnabled()) {
       this.cannotPop(FPU_OFF, excReturn);
       return;
@@ -322,14 +319,14 @@ export class Exceptions extends Faults {
       return;
     }
     x[X.IPSR] = 0;
-    if (toProcess) x[X.CONTROL] = word(x, X.CONTROL) | CONTROL_SPSEL;
+    if (toProcess) x[X.CONTROL] = word(x, X.CONTROL) | CONTROL.SPSEL;
     state.selectStack(false);
     if (withFloat) x[X.LAZY_FP] = 0;
     if (loadsFloat) {
       spend(timing.floatFrame);
       loadFloatFrame(state, words);
     }
-    x[X.CONTROL] = (word(x, X.CONTROL) & ~FPCA) | (withFloat ? FPCA : 0);
+    x[X.CONTROL] = (word(x, X.CONTROL) & ~CONTROL.FPCA) | (withFloat ? CONTROL.FPCA : 0);
     const xpsr = loadBasicFrame(state, words, withFloat, withFloat || this.stackAlign);
     const ipsr = xpsr & 0x1ff;
     x[X.IPSR] = toThread ? 0 : ipsr;

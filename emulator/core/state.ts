@@ -74,6 +74,9 @@ export const X = {
   LEFT_TO: 48,
 } as const;
 
+/** Bits of CONTROL (B1.4.4). */
+export const CONTROL = { nPRIV: 1, SPSEL: 2, FPCA: 4 } as const;
+
 /** Why an instruction did not simply go on to the next. */
 export const Signal = {
   none: 0,
@@ -112,7 +115,6 @@ export const STATE_BYTES = 512;
 export const S_OFFSET = 64;
 export const X_OFFSET = 192;
 /** FPCCR and the rest reset elsewhere; CONTROL, masks and flags reset to 0 with the words. */
-const CONTROL_SPSEL = 2;
 
 export class CoreState {
   /** R0..R15; R13 is the stack pointer in use, R15 the address of the instruction to run next. */
@@ -188,7 +190,7 @@ export class CoreState {
 
   /** True while R13 is PSP. */
   get onProcessStack(): boolean {
-    return !this.handlerMode && (word(this.x, X.CONTROL) & CONTROL_SPSEL) !== 0;
+    return !this.handlerMode && (word(this.x, X.CONTROL) & CONTROL.SPSEL) !== 0;
   }
 
   /** Puts the right stack pointer into R13 after IPSR or CONTROL.SPSEL may have changed. */

@@ -35,6 +35,16 @@ function candidatesFor(halfword: number): readonly Pattern[] {
   return found;
 }
 
+/** What stands at an address; undefined where memory ends, or the table has no record. */
+export function decodeAt(
+  fetch: (address: number) => number | undefined,
+  address: number,
+): Decoded | undefined {
+  const first = fetch(address);
+  const second = first !== undefined && isWide(first) ? fetch(address + 2) : 0;
+  return first === undefined || second === undefined ? undefined : decode(first, second);
+}
+
 /**
  * The record for these halfwords, or undefined when the table has none. The second counts only if the first
  * is wide.

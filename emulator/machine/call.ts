@@ -3,7 +3,7 @@
  * sections 6.1 and 6.4), and the core's registers put back after it. Not here: structures by value.
  */
 import { FPCCR } from '../core/fpccr.js';
-import { Signal, word, X } from '../core/state.js';
+import { CONTROL, Signal, word, X } from '../core/state.js';
 import type { ElfImage } from '../elf/elf-image.js';
 import { UserError } from '../errors.js';
 import type { CoreComplex } from './core-complex.js';
@@ -14,7 +14,6 @@ import type { RunUntil, Stop } from './stop.js';
 /** Lies in the system region, where no code can be, and is no EXC_RETURN. */
 const RETURN_ADDRESS = 0xeffffffe;
 /** Of CONTROL. */
-const FPCA = 4;
 
 /** Elements are as the guest has them in memory: little-endian. */
 export type CallBuffer =
@@ -165,9 +164,9 @@ function keepExceptions({ exceptions, state, memory, timing, hostMemory }: CoreC
 
 /** As the caller's own FP instructions would have done (B1.5.7): an exception then stacks S0 to S15. */
 function useFloat({ state: { x }, exceptions }: CoreComplex): void {
-  if ((word(x, X.CONTROL) & FPCA) !== 0 || (exceptions.fpccr & FPCCR.ASPEN) === 0) return;
+  if ((word(x, X.CONTROL) & CONTROL.FPCA) !== 0 || (exceptions.fpccr & FPCCR.ASPEN) === 0) return;
   x[X.FPSCR] = exceptions.fpdscr;
-  x[X.CONTROL] = word(x, X.CONTROL) | FPCA;
+  x[X.CONTROL] = word(x, X.CONTROL) | CONTROL.FPCA;
 }
 
 function enter(machine: CallableMachine, address: number, placed: Placed): void {

@@ -5,7 +5,7 @@ import { FPCCR } from '../core/fpccr.js';
 import { Memory, type Window } from '../core/memory.js';
 import { Protection } from '../core/protection.js';
 import { changeProcessorState, readSpecial, writeSpecial } from '../core/special-registers.js';
-import { CoreState, Signal, STATE_BYTES, word, X } from '../core/state.js';
+import { CONTROL, CoreState, Signal, STATE_BYTES, word, X } from '../core/state.js';
 import type { SystemControl } from '../core/system-control.js';
 import type { Decoded } from '../decode/decoder.js';
 import { type CoreHooks, makeEnvironment } from '../interpret/environment.js';
@@ -20,7 +20,6 @@ import { layOut } from './memory-map.js';
 import type { McuProfile } from './profile.js';
 
 const PAGE = 65536;
-const FPCA = 4;
 
 export interface CoreComplex {
   readonly state: CoreState;
@@ -54,9 +53,9 @@ function floatCheck({ x }: CoreState, exceptions: Exceptions, system: SystemCont
     x[X.SIGNAL] = Signal.lazyStacking;
     return 1;
   }
-  if ((word(x, X.CONTROL) & FPCA) === 0 && (exceptions.fpccr & FPCCR.ASPEN) !== 0) {
+  if ((word(x, X.CONTROL) & CONTROL.FPCA) === 0 && (exceptions.fpccr & FPCCR.ASPEN) !== 0) {
     x[X.FPSCR] = exceptions.fpdscr;
-    x[X.CONTROL] = word(x, X.CONTROL) | FPCA;
+    x[X.CONTROL] = word(x, X.CONTROL) | CONTROL.FPCA;
   }
   return 0;
 }

@@ -3,14 +3,14 @@
  * the interpreter, and functions that are called through registers.
  */
 import type { Reach } from '../translate/instruction-graph.js';
-import { shapeOf } from '../translate/shape.js';
+import { isCall } from '../translate/shape.js';
 import type { Translator } from '../translate/translator.js';
 import type { CoreComplex } from './core-complex.js';
 import { codeAt, type FunctionAt } from './translation.js';
 
 /** How often something must be seen to count. */
 export const OFTEN = 50;
-/** Slow instructions of a function after which all of its loads reach code memory. */
+/** Slow instructions of a function after which the fast way of all its accesses reaches code memory. */
 const SEVERAL = 2;
 const MOST_CALLEES = 32;
 
@@ -66,7 +66,7 @@ export class Lessons {
 
   private isCall(site: number): boolean {
     const decoded = codeAt(this.core, site);
-    return decoded?.size === 2 && shapeOf(decoded, site, false).jump === 'linkExchange';
+    return decoded?.size === 2 && isCall(decoded, site);
   }
 
   calledFrom(address: number): readonly number[] {

@@ -1,9 +1,9 @@
 /** What the translator needs of a machine that measures: the sites to follow, and whom to tell. */
 import type { Memory } from '../core/memory.js';
-import type { Decoded } from '../decode/decoder.js';
+import { type Decoded, decodeAt } from '../decode/decoder.js';
 import type { MeasuredSite, MeasuredSource } from '../translate/instruction-graph.js';
 import type { MeasuredCall } from '../translate/measured-code.js';
-import { shapeOf } from '../translate/shape.js';
+import { isCall, shapeOf } from '../translate/shape.js';
 import type { HostFunctions } from '../translate/translator.js';
 import type { UnitClock } from '../translate/unit-clock.js';
 import type { CoreComplex, CoreProbes } from './core-complex.js';
@@ -30,10 +30,12 @@ interface Followed {
   readonly following: number;
 }
 
-/** A call may return to an address: BL, or BLX by a register, stands before it. */
+/** A call may return to an address: one stands before it. */
 function followsCall(memory: Memory, address: number): boolean {
-  const [first = 0, second = 0] = [memory.fetch(address - 4), memory.fetch(address - 2)];
-  return ((first & 0xf800) === 0xf000 && (second & 0xd000) === 0xd000) || (second & 0xff87) === 0x4780;
+  return [2, 4].some((size) => {
+    const decoded = decodeAt((at) => memory.fetch(at), address - size);
+    return decoded?.size === size && isCall(decoded, address - size);
+  });
 }
 
 function hostOf(probes: CoreProbes, sites: readonly Followed[], clock: UnitClock): Measuring['host'] {

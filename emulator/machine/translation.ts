@@ -4,8 +4,8 @@ import { CodeWatch } from '../core/code-watch.js';
 import { FloatingPoint, FPSCR } from '../core/floating-point.js';
 import { FPCCR } from '../core/fpccr.js';
 import type { Memory, Window } from '../core/memory.js';
-import { Signal, word, X } from '../core/state.js';
-import { type Decoded, decode } from '../decode/decoder.js';
+import { CONTROL, Signal, word, X } from '../core/state.js';
+import { type Decoded, decodeAt } from '../decode/decoder.js';
 import type { StepTable } from '../timing/step-tables.js';
 import type { CodeSource, Reach, UnitTiming } from '../translate/instruction-graph.js';
 import type { MeasuredCall } from '../translate/measured-code.js';
@@ -18,7 +18,6 @@ import { measuredTranslation } from './measured-translation.js';
 /** The function around an address, by the program's symbols: its start, and its size, 0 when not known. */
 export type FunctionAt = (address: number) => { readonly address: number; readonly size: number } | undefined;
 
-const FPCA = 4;
 /** What the fast body relies on: IXC alone of these is set. */
 const MODES = FPSCR.RMODE | FPSCR.FZ | FPSCR.DN | FPSCR.IXC;
 const UNSIGNED = 1;
@@ -28,18 +27,14 @@ const FIXED_ROUNDING = 2;
 /** What floating point code may be run now. */
 export function floatModeOf({ state, chip, exceptions }: CoreComplex): FloatMode {
   const { x } = state;
-  const inContext = (word(x, X.CONTROL) & FPCA) !== 0 || (exceptions.fpccr & FPCCR.ASPEN) === 0;
+  const inContext = (word(x, X.CONTROL) & CONTROL.FPCA) !== 0 || (exceptions.fpccr & FPCCR.ASPEN) === 0;
   if (!inContext || word(x, X.LAZY_FP) !== 0 || !chip.system.floatEnabled) return 'none';
   return (word(x, X.FPSCR) & MODES) === FPSCR.IXC ? 'fast' : 'exact';
 }
 
 /** Code as the interpreter has decoded it, or, where that has not run it, would. */
 export function codeAt({ interpreter, memory }: CoreComplex, address: number): Decoded | undefined {
-  const decoded = interpreter.decodedAt(address);
-  if (decoded !== undefined) return decoded;
-  const first = memory.fetch(address);
-  const second = memory.fetch(address + 2);
-  return first === undefined ? undefined : decode(first, second ?? 0);
+  return interpreter.decodedAt(address) ?? decodeAt((at) => memory.fetch(at), address);
 }
 
 /** What the machine around a translator tells it. */

@@ -4,9 +4,9 @@
  */
 
 import type { ExceptionObserver } from '../core/exception-observer.js';
-import { word, X } from '../core/state.js';
+import { CONTROL, word, X } from '../core/state.js';
 import { wrapAccessors } from '../core/wrap-accessors.js';
-import { decode, isWide } from '../decode/decoder.js';
+import { decodeAt } from '../decode/decoder.js';
 import type { CycleClass } from '../isa/insn.js';
 import type { CoreComplex } from './core-complex.js';
 import { memoryOf } from './machine-state.js';
@@ -55,7 +55,6 @@ interface SteppedMachine {
   run(until?: RunUntil): Stop;
 }
 
-const FPCA = 4;
 const BY_CLASS: Readonly<Partial<Record<CycleClass, UnitKind>>> = {
   exception: 'semihosting',
   system: 'system',
@@ -196,9 +195,7 @@ export class UnitSteps {
   private classOfNext(): CycleClass | undefined {
     const { memory, state } = this.core;
     const pc = word(state.r, 15);
-    const first = memory.fetch(pc);
-    if (first === undefined) return undefined;
-    return decode(first, isWide(first) ? (memory.fetch(pc + 2) ?? 0) : 0)?.insn.cycles;
+    return decodeAt((at) => memory.fetch(at), pc)?.insn.cycles;
   }
 
   /** Runs the next unit. */
@@ -208,7 +205,7 @@ export class UnitSteps {
     this.sawException = this.sawDevice = this.sawBitBand = false;
     const before = machine.instructions;
     const event = core.clock.nextEvent;
-    const context = word(x, X.CONTROL) & FPCA;
+    const context = word(x, X.CONTROL) & CONTROL.FPCA;
     const lazy = word(x, X.LAZY_FP);
     // Begun in the middle of an IT block, as after an exception's return.
     let special: UnitKind | undefined = word(x, X.ITSTATE) === 0 ? undefined : 'exception';
@@ -220,7 +217,7 @@ export class UnitSteps {
     } while (stop.reason === 'limit' && word(x, X.ITSTATE) !== 0);
     const due = event <= core.clock.now();
     const stacked = lazy !== 0 && word(x, X.LAZY_FP) === 0;
-    const newContext = context === 0 && (word(x, X.CONTROL) & FPCA) !== 0;
+    const newContext = context === 0 && (word(x, X.CONTROL) & CONTROL.FPCA) !== 0;
     const exception = this.sawException || stacked || newContext;
     const kind = exception ? 'exception' : (special ?? (this.sawDevice ? 'device' : due ? 'event' : 'plain'));
     return {

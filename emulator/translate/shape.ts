@@ -258,3 +258,9 @@ export function shapeOf({ insn, fields }: Decoded, address: number, inITBlock: b
   insn.meaning(reader, fields);
   return { ...reader.shape, usesFloat: usesFloat(insn) };
 }
+
+/** It goes elsewhere, and leaves in LR where to come back to. */
+export function isCall(decoded: Decoded, address: number): boolean {
+  const { jump, writesLink } = shapeOf(decoded, address, false);
+  return jump !== 'none' && writesLink;
+}

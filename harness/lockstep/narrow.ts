@@ -7,7 +7,6 @@ import type { ElfImage, RunUntil } from '../../emulator/index.js';
 import type { Difference } from './difference.js';
 import { CONTEXT, type Finding, findingOf, traceTo } from './finding.js';
 import { MEMORY_EVERY, type Moment, type Pair } from './pair.js';
-import { translatedInstructions } from './translated-instructions.js';
 
 /** What was run since a moment at which both were the same. */
 export interface Replay {
@@ -81,10 +80,10 @@ class Narrowing {
     const before = traceTo(machine, elf, from);
     const stretch = traceTo(machine, elf, to);
     this.differencesAt(from);
-    const already = translatedInstructions(this.pair.subject.machine);
+    const { machine: subject } = this.pair.subject;
+    const already = subject.translatedInstructions;
     const { differences } = this.pair.run({ maxInstructions: to }, true);
-    const now = translatedInstructions(this.pair.subject.machine);
-    const translated = now === undefined || already === undefined ? null : now - already;
+    const translated = subject.translatedInstructions - already;
     return findingOf({ from, to, recurs, differences, translated }, before, stretch);
   }
 }

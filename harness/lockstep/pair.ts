@@ -3,8 +3,11 @@
  * it. They run alike, are compared, and go back together.
  */
 import {
+  type ElfImage,
   MACHINE_STATE,
-  type Machine,
+  Machine,
+  type MachineOptions,
+  type McuProfile,
   type MemoryRange,
   machineState,
   memoryOf,
@@ -19,6 +22,24 @@ import { isRam } from './follower.js';
 export interface Side {
   readonly machine: Machine;
   readonly takeConsole: () => string;
+}
+
+/** A machine with the program in it. */
+export function sideOf(mcu: McuProfile, elf: ElfImage, options: MachineOptions = {}): Side {
+  let printed = '';
+  const machine = new Machine(mcu, {
+    ...options,
+    console: (text) => {
+      printed += text;
+    },
+  });
+  machine.load(elf);
+  const takeConsole = (): string => {
+    const text = printed;
+    printed = '';
+    return text;
+  };
+  return { machine, takeConsole };
 }
 
 /** What both did in one stretch. */

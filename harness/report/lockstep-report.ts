@@ -52,7 +52,7 @@ export const lockstepSchema = z.object({
   instructions: natural.describe('Retired, and the same'),
   cycles: natural,
   syncPoints: natural.describe('Times at which all was compared'),
-  translatedInstructions: natural.nullable().describe('Of them run as translated code; null: not known'),
+  translatedInstructions: natural.describe('Of them run as translated code'),
   compared: z.string(),
   notCompared: z.string().nullable(),
   checkedByWitness: natural
@@ -85,9 +85,7 @@ export function lockstepText(report: LockstepReport): string[] {
     ...findingText(report.difference),
     line('program', `${elf.path} on ${mcu}`),
     line('the same', `${count(instructions)} instructions, compared at ${count(syncPoints)} sync points`),
-    ...(translatedInstructions === null
-      ? []
-      : [line('translated', `${count(translatedInstructions)} of the instructions`)]),
+    line('translated', `${count(translatedInstructions)} of the instructions`),
     ...(checkedByWitness === null
       ? []
       : [line('checked', `${count(checkedByWitness)} instructions by ${against}`)]),

@@ -5,12 +5,12 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { type ElfImage, Machine, type MachineOptions, type McuProfile } from '../../../emulator/index.js';
+import type { Machine, MachineOptions, McuProfile } from '../../../emulator/index.js';
 import { Follow } from '../../lockstep/follow.js';
 import { FollowedLockstep } from '../../lockstep/followed-lockstep.js';
 import type { Follower } from '../../lockstep/follower.js';
 import { Lockstep, type LockstepEnd } from '../../lockstep/lockstep.js';
-import { Pair, type Side } from '../../lockstep/pair.js';
+import { Pair, sideOf } from '../../lockstep/pair.js';
 import { jsonText } from '../../report/json-text.js';
 import { type LockstepReport, lockstepReport, lockstepText } from '../../report/lockstep-report.js';
 import { ConsoleStream } from '../console-stream.js';
@@ -94,23 +94,6 @@ function optionsMaker(path: string, args: readonly string[], options: Options, f
     ...(files && { files: new PrivateCopy(files) }),
     ...(nextInput && { input: nextInput() }),
   });
-}
-
-function sideOf(mcu: McuProfile, elf: ElfImage, options: MachineOptions): Side {
-  let printed = '';
-  const machine = new Machine(mcu, {
-    ...options,
-    console: (text) => {
-      printed += text;
-    },
-  });
-  machine.load(elf);
-  const takeConsole = (): string => {
-    const text = printed;
-    printed = '';
-    return text;
-  };
-  return { machine, takeConsole };
 }
 
 async function runLockstep(path: string, args: readonly string[], options: Options): Promise<void> {

@@ -3,7 +3,6 @@ import { type ElfImage, type Machine, sourceLines } from '../../../emulator/inde
 import { stopText } from '../../lockstep/difference.js';
 import { type Follow, WHY_NOT_CHECKED } from '../../lockstep/follow.js';
 import type { LockstepEnd } from '../../lockstep/lockstep.js';
-import { translatedInstructions } from '../../lockstep/translated-instructions.js';
 import type { LockstepReport } from '../../report/lockstep-report.js';
 import { exitCodes } from '../exit-codes.js';
 
@@ -78,7 +77,7 @@ export function outcomeOf({ machine, instructions, syncs, follow }: Ran, end: Lo
     instructions: end.kind === 'different' ? end.finding.from : instructions,
     cycles: machine.cycles,
     syncPoints: syncs,
-    translatedInstructions: translatedInstructions(machine) ?? null,
+    translatedInstructions: machine.translatedInstructions,
     compared: OF_THE_INTERPRETER,
     notCompared: follow === undefined ? null : `${NOT_OF_OTHERS} ${follow.follower.name}`,
     checkedByWitness: follow === undefined ? null : follow.checked,

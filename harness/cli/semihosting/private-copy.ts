@@ -3,18 +3,11 @@
  * the folder changes. For several machines that run the same program at once.
  */
 import { type FileRefusal, type HostFiles, MemoryFiles, type OpenHow } from '../../../emulator/index.js';
+import { MOST_BYTES, nameOf, tooLarge } from './copied-file.js';
 
 const ENOENT = 2;
-/** A file beyond this is not copied: newlib's EFBIG. */
-const MOST_BYTES = 64 << 20;
-const TOO_LARGE: FileRefusal = { errno: 27, rule: 'files of up to 64 MB can be copied for each machine' };
+const TOO_LARGE = tooLarge('files of up to 64 MB can be copied for each machine');
 const READ = { write: false, create: false, truncate: false };
-
-/** The same name for the same file; a leading slash stays, for the folder to refuse. */
-function nameOf(path: string): string {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  return (path.startsWith('/') ? '/' : '') + parts.join('/');
-}
 
 export class PrivateCopy implements HostFiles {
   private readonly copy = new MemoryFiles();

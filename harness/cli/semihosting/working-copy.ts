@@ -3,19 +3,12 @@
  * back with the machine; what it writes is written to the host at once, and the host's files go back too.
  */
 import { type FileRefusal, type HostFiles, MemoryFiles, type OpenHow } from '../../../emulator/index.js';
+import { MOST_BYTES, nameOf, tooLarge } from './copied-file.js';
 
 /** Undefined: there is no such file. */
 type Contents = Uint8Array | undefined;
 
-/** A file beyond this is not copied: newlib's EFBIG. */
-const MOST_BYTES = 64 << 20;
-const TOO_LARGE: FileRefusal = { errno: 27, rule: 'a debugger that goes back takes files of up to 64 MB' };
-
-/** The same name for the same file: a leading slash stays, for the host to refuse. */
-function nameOf(path: string): string {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  return (path.startsWith('/') ? '/' : '') + parts.join('/');
-}
+const TOO_LARGE = tooLarge('a debugger that goes back takes files of up to 64 MB');
 
 function isSame(one: Contents, other: Contents): boolean {
   if (one === undefined || other === undefined) return one === other;

@@ -3,7 +3,6 @@
  * many as M4LAB_PROGRAMS says, from seed M4LAB_SEED on, as `npm run conformance` does.
  */
 import { describe, expect, it } from 'vitest';
-import { translatedInstructions } from '../../../harness/lockstep/translated-instructions.js';
 import { noteFigure } from '../../conformance/figures.js';
 import { pairOf, runPair } from '../../harness/lockstep/planted.js';
 import { makeRandom } from '../decode/random-words.js';
@@ -32,7 +31,7 @@ function runProgram(seed: number): Run {
   const { end, lockstep } = runPair(pairOf(elf), elf, { stretch, until: INSTRUCTIONS });
   if (end.kind === 'different')
     throw new Error(`seed ${seed}, stretch ${stretch}: ${JSON.stringify(end.finding, undefined, 1)}`);
-  const translated = translatedInstructions(lockstep.pair.subject.machine);
+  const translated = lockstep.pair.subject.machine.translatedInstructions;
   return {
     instructions: lockstep.instructions,
     translated,

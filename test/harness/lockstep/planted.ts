@@ -1,31 +1,14 @@
 /** Pairs of machines for tests, one of which can be made to go wrong. */
 
-import { type ElfImage, Machine } from '../../../emulator/index.js';
+import type { ElfImage, Machine } from '../../../emulator/index.js';
 import type { Instrument, Site } from '../../../emulator/interpret/instrument.js';
 import { Lockstep, type LockstepEnd, type LockstepOptions } from '../../../harness/lockstep/lockstep.js';
-import { Pair, type Side } from '../../../harness/lockstep/pair.js';
+import { Pair, sideOf } from '../../../harness/lockstep/pair.js';
 import { profileOf } from '../../emulator/machine/guest-machine.js';
 import type { WitnessMcu } from '../../witness/compiler.js';
 
-function sideOf(elf: ElfImage, mcu: WitnessMcu, translate: boolean): Side {
-  let printed = '';
-  const machine = new Machine(profileOf(mcu), {
-    translate,
-    console: (text) => {
-      printed += text;
-    },
-  });
-  machine.load(elf);
-  const takeConsole = (): string => {
-    const text = printed;
-    printed = '';
-    return text;
-  };
-  return { machine, takeConsole };
-}
-
 export function pairOf(elf: ElfImage, mcu: WitnessMcu = 'stm32l496zg'): Pair {
-  return new Pair(sideOf(elf, mcu, true), sideOf(elf, mcu, false));
+  return new Pair(sideOf(profileOf(mcu), elf), sideOf(profileOf(mcu), elf, { translate: false }));
 }
 
 /** Runs a pair to its end. */

@@ -18,7 +18,7 @@ const facts: Omit<LockstepReport, 'schema'> = {
   instructions: 1234,
   cycles: 5678,
   syncPoints: 9,
-  translatedInstructions: null,
+  translatedInstructions: 0,
   compared: 'registers and RAM',
   notCompared: null,
   checkedByWitness: null,
@@ -51,6 +51,7 @@ describe('the report of lockstep', () => {
       'm4lab: the same to the end, which is: exit 0',
       '  program       fw.elf on stm32l496zg',
       '  the same      1,234 instructions, compared at 9 sync points',
+      '  translated    0 of the instructions',
       '  compared      registers and RAM',
     ]);
     const notChecked = [{ why: 'WFI', instructions: 1 }];
