@@ -17,6 +17,8 @@ export interface Shape {
   /** The interpreter runs it. */
   readonly interpreted: boolean;
   readonly usesFloat: boolean;
+  /** Writes CONTROL, a mask or a stack pointer by MSR. */
+  readonly writesSpecial: boolean;
   /** How it leaves the straight line. */
   readonly jump: 'none' | 'direct' | 'computed' | 'exchange' | 'linkExchange';
   /** Of a direct jump. */
@@ -83,6 +85,7 @@ type Draft = { -readonly [K in keyof Shape]: Shape[K] } & {
 const emptyDraft = (): Draft => ({
   interpreted: false,
   usesFloat: false,
+  writesSpecial: false,
   jump: 'none',
   target: 0,
   conditional: false,
@@ -184,7 +187,9 @@ class ShapeOps implements Ops<Knowledge> {
   breakpoint = this.interpret;
   undefinedInstruction = this.interpret;
   readSpecial = this.interpret;
-  writeSpecial = this.interpret;
+  writeSpecial = (): void => {
+    this.shape.interpreted = this.shape.writesSpecial = true;
+  };
   changeProcessorState = this.interpret;
   writeFPSCR = this.interpret;
 

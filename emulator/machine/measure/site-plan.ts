@@ -4,8 +4,8 @@
  */
 
 import type { Site } from '../../interpret/instrument.js';
-import type { Ops, Values } from '../../isa/ops.js';
 import { factsOf } from '../../timing/facts.js';
+import { shapeOf } from '../../translate/shape.js';
 import type { FunctionTable } from './function-table.js';
 
 export interface SitePlan {
@@ -25,62 +25,21 @@ export interface SitePlan {
   readonly fn: number;
 }
 
-/** A constant of the program, or undefined. */
-interface Constants extends Values {
-  readonly i32: number | undefined;
-}
-
-interface Flow {
-  /** Where it can branch to; undefined where registers or memory say. */
-  readonly targets: readonly (number | undefined)[];
-  readonly writesSpecial: boolean;
-}
-
 const SP = 1 << 13;
 const LR = 1 << 14;
-
-/** Carries constants through a meaning; of all operations only those matter that make a branch's target. */
-function flowOf({ address, decoded: { insn, fields } }: Site): Flow {
-  const targets: (number | undefined)[] = [];
-  let writesSpecial = false;
-  const branch = (target: number | undefined): void => {
-    targets.push(target === undefined ? undefined : target >>> 0);
-  };
-  const known: Readonly<Record<string, unknown>> = {
-    inITBlock: false,
-    PC: () => (address + 4) | 0,
-    imm: (value: number) => value,
-    add: (a?: number, b?: number) => (a === undefined || b === undefined ? undefined : (a + b) | 0),
-    if: (_condition: unknown, then: () => void, otherwise?: () => void) => {
-      then();
-      otherwise?.();
-    },
-    branch,
-    branchExchange: branch,
-    branchLinkExchange: branch,
-    writeSpecial: () => {
-      writesSpecial = true;
-    },
-  };
-  const unknown = (): undefined => undefined;
-  const ops = new Proxy(known, { get: (all, name) => all[String(name)] ?? unknown });
-  insn.meaning(ops as unknown as Ops<Constants>, fields);
-  return { targets, writesSpecial };
-}
 
 export function planOf(site: Site, functions: FunctionTable): SitePlan | undefined {
   const { address, decoded } = site;
   const { reads, writes, writesPC } = factsOf(decoded.insn, decoded.fields, decoded.size, address, false);
-  const { targets, writesSpecial } = flowOf(site);
+  const { jump, target, writesSpecial } = shapeOf(decoded, address, false);
   const here = functions.at(address);
   const links = writesPC && (writes & LR) !== 0;
-  const stays = (target: number | undefined): boolean =>
-    target !== undefined && here !== functions.outside && functions.at(target) === here;
+  const stays = jump === 'direct' && here !== functions.outside && functions.at(target) === here;
   const plan: SitePlan = {
     address,
-    branches: writesPC && (links || !targets.every(stays)),
+    branches: writesPC && (links || !stays),
     links,
-    indirect: targets.includes(undefined),
+    indirect: jump !== 'none' && jump !== 'direct',
     writesSP: (writes & SP) !== 0,
     replacesSP: writesSpecial || ((writes & SP) !== 0 && (reads & SP) === 0),
     entry: functions.isStart(address),
