@@ -145,10 +145,11 @@ export class Translator {
   }
 
   /**
-   * Why code is left before an instruction: it was not known when the code around it was translated, it is
-   * one that the interpreter runs, or it met what its fast way does not do.
+   * Why code is left before an instruction: it is not translated, or was not known when the code around it
+   * was; it is one that the interpreter runs; or it met what its fast way does not do.
    */
   whyLeft(address: number): 'new' | 'interpreted' | 'slow' {
+    if (!this.covers(address)) return 'new';
     const reasons = [...this.left.values()].map((left) => left.get(address));
     if (reasons.includes(true)) return 'new';
     return reasons.includes(false) ? 'interpreted' : 'slow';
