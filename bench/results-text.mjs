@@ -32,6 +32,9 @@ function rowList(rows) {
   return rows.map(({ name, program, work }) => `\`${name}\`: ${titles.get(program)}; ${work}`);
 }
 
+const WHY_MISSED =
+  'What stands in the way of those that are missed, line by line, and what was tried: [BARS.md](BARS.md).';
+
 export function resultsText(results, slower) {
   const { machine, rows, bars, growth, platforms, runs, doubts } = results;
   const left = platforms.filter(({ reason }) => reason !== undefined);
@@ -48,7 +51,7 @@ export function resultsText(results, slower) {
       ['', 'measured on'],
       DESCRIPTION.map(([what, key]) => [what, String(machine[key] ?? 'none')]),
     ),
-    `## Bars\n\n${barsTable(bars)}`,
+    `## Bars\n\n${barsTable(bars)}\n\n${WHY_MISSED}`,
     `## Against QEMU, Unicorn and native code\n\n${speedTable(results)}\n\n${SPEED_LEGEND}`,
     list(rowList(rows)),
     `## Seconds\n\n${timesTable(results)}`,
